@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# denseram: everything a user or a developer calls. "make" prints an overview.
+
+VERSION := 0.1.0
+
+# On a real KVM host: the kernel whose headers install builds against.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+LAB    := selftests/lab/lab
+CHROOT := $(LAB) chroot --
+
+help:
+	@awk -f tools/scripts/help.awk $(MAKEFILE_LIST)
+
+##@ Try it (as root, on Debian 12 or 13; installs what is missing)
+demo: ready			## watch KVM guests live on denseram in a lab host
+	tools/demo/run
+
+lab: ready			## a shell in a lab host with the modules loaded
+	$(LAB) shell $(LABFLAGS)
+
+##@ Use it (on a real KVM host)
+install:			## modules for the running kernel, and the tools
+	tools/scripts/build-modules $(KDIR)
+	tools/scripts/install-modules $(KDIR)
+	$(MAKE) -C tools install
+
+dkms-install:			## modules by DKMS, rebuilt with each new kernel
+	tools/packaging/dkms-install $(VERSION)
+
+##@ Build it (in the lab root, into build/)
+build: modules tools tests	## all of the three below
+modules:			## both modules, W=1 and sparse, for 6.12 and 7.x
+	selftests/groups build-stock build-next
+tools:				## the command line tools
+	$(CHROOT) make -C tools
+tests:				## the test programs and the guests they boot
+	$(CHROOT) make -C selftests
+	$(CHROOT) selftests/guest/mkinitramfs
+ready:
+	$(CHROOT) tools/scripts/build-modules --check /lib/modules/$$($(LAB) kernel stock)/build
+	selftests/groups build-tools
+docs:				## the manual, any warning is an error
+	$(CHROOT) tools/scripts/docs
+
+##@ Test it (each prints TAP; the last line counts)
+check:				## all that must pass: lint to debug kernel
+	selftests/groups check
+lint:				## style, kernel-doc, boundaries between the parts
+	selftests/groups lint
+hostcheck:			## pure code in user space, with sanitizers
+	selftests/groups hostcheck
+kunit:				## KUnit suites in the debug kernel
+	selftests/groups kunit
+vmtest:				## file, fault and guest tests on the stock kernel
+	selftests/groups vmtest
+check-debug:			## the same tests on the debug and KASAN kernels
+	selftests/groups check-debug
+
+##@ Measure it
+bench-base: ready		## price of denseram when memory is plenty
+	tools/bench/run base
+bench-share: ready		## what sharing saves and costs, beside KSM
+	BENCH_TIMEOUT=2400 tools/bench/run share
+bench-native:			## price of finding equal pages on this machine's CPU
+	$(CHROOT) tools/bench/native/run
+
+##@ Tidy up
+clean:				## remove build/ (the lab's cache stays)
+	rm -rf build
+
+.PHONY: help demo lab install dkms-install build ready modules tools tests docs \
+	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
+	bench-native clean

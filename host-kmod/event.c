@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counters: one set a guest, which outlives it in a sum. What each counts is
+ * said once, at enum dr_event.
+ */
+#include "event.h"
+
+const char *const dr_event_names[DR_NR_EVENTS] = {
+	[DR_EV_FAULT]		= "fault",
+	[DR_EV_FAULT_BLOCK]	= "fault_block",
+	[DR_EV_FAULT_ZERO]	= "fault_zero",
+	[DR_EV_FAULT_LOAD]	= "fault_load",
+	[DR_EV_FAULT_SIGBUS]	= "fault_sigbus",
+	[DR_EV_FAULT_OOM]	= "fault_oom",
+	[DR_EV_MKWRITE]		= "mkwrite",
+	[DR_EV_COW]		= "cow",
+	[DR_EV_BLOCK_ALLOC]	= "block_alloc",
+	[DR_EV_BLOCK_FALLBACK]	= "block_fallback",
+	[DR_EV_BLOCK_EVACUATE]	= "block_evacuate",
+	[DR_EV_BLOCK_BUSY]	= "block_busy",
+	[DR_EV_PAGE_ALLOC]	= "page_alloc",
+	[DR_EV_PUNCH]		= "punch",
+	[DR_EV_GRAB]		= "grab",
+	[DR_EV_GRAB_BUSY]	= "grab_busy",
+	[DR_EV_TRIM_ZERO]	= "trim_zero",
+	[DR_EV_TRIM_SAME]	= "trim_same",
+	[DR_EV_SCAN]		= "scan",
+	[DR_EV_SCAN_ZERO]	= "scan_zero",
+	[DR_EV_SCAN_VOLATILE]	= "scan_volatile",
+	[DR_EV_SCAN_BLOCK]	= "scan_block",
+	[DR_EV_SHARE_MERGE]	= "share_merge",
+	[DR_EV_SHARE_BREAK]	= "share_break",
+	[DR_EV_SHARE_CLAIM]	= "share_claim",
+	[DR_EV_SHARE_CHANGED]	= "share_changed",
+	[DR_EV_SHARE_BUSY]	= "share_busy",
+	[DR_EV_SHARE_DOMAIN]	= "share_domain",
+	[DR_EV_BLOCK_RESERVE]	= "block_reserve",
+	[DR_EV_BLOCK_COLLAPSE]	= "block_collapse",
+};
+
+static_assert(DR_NR_EVENTS <= DR_MAX_EVENTS, "the ioctls have room");
+
+static struct dr_events retired;
+
+/* Keep the counts of a guest that leaves the registry. */
+void dr_events_retire(const struct dr_events *events)
+{
+	int i;
+
+	for (i = 0; i < DR_NR_EVENTS; i++)
+		atomic64_add(dr_events_read(events, i), &retired.nr[i]);
+}
+
+/* Add what guests that are gone have counted. */
+void dr_events_retired(u64 sums[DR_NR_EVENTS])
+{
+	dr_events_add(&retired, sums);
+}

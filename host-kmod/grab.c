@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Contract C1: how a pass (sharing, paging) takes hold of a private page, and
+ * gives it back or away. Passes never touch page tables or locks.
+ *
+ * Why a frozen page cannot change: its entry is locked, so no fault gets a
+ * reference; the folio lock says that no fault that got one earlier is still
+ * about to map it; the zap has removed all page table entries and KVM's, which
+ * only ever follow those, so it is left out where there are none; and
+ * the reference count was the file's one alone, so nobody has it pinned. Fast
+ * GUP takes a reference first and then looks at the page table entry again, so
+ * it either made the freeze fail or finds the entry gone.
+ */
+#include <linux/pagemap.h>
+
+#include "grab.h"
+#include "guest.h"
+#include "span.h"
+#include "store.h"
+
+/* Lock a word, without waiting for anybody: the caller may hold a grab. */
+static unsigned long *word_of(struct dr_span *span, pgoff_t index)
+{
+	unsigned long *word;
+
+	if (!span->table)
+		return ERR_PTR(span->block ? -EISDIR : -ENODATA);
+	word = dr_span_word(span, index);
+	return dr_word_trylock(word) ? word : ERR_PTR(-EBUSY);
+}
+
+static unsigned long *lock_word(struct dr_gmem *gm, pgoff_t index)
+{
+	struct dr_span *span = dr_span_find(gm, index);
+	unsigned long *word;
+
+	if (!span)
+		return ERR_PTR(-ENODATA);
+	if (!down_read_trylock(&span->sem))
+		return ERR_PTR(-EBUSY);
+	word = word_of(span, index);
+	/* A locked word keeps its table. */
+	up_read(&span->sem);
+	return word;
+}
+
+static bool is_private(const unsigned long *word)
+{
+	return dr_entry_type(dr_word_read(word)) == DR_PRIVATE;
+}
+
+/* Lock the word of a private page, or of one that can be private at once. */
+static unsigned long *lock_private(struct dr_gmem *gm, pgoff_t index)
+{
+	unsigned long *word = lock_word(gm, index);
+
+	if (IS_ERR(word) || is_private(word) ||
+	    dr_store_claim(gm, word, index, NULL))
+		return word;
+	dr_word_unlock(word);
+	return ERR_PTR(-ENODATA);
+}
+
+static bool page_isolate(struct dr_grab *grab)
+{
+	struct folio *folio = page_folio(grab->page);
+
+	/* To read memory that has failed would bring down the host. */
+	if (PageHWPoison(grab->page) || !folio_trylock(folio))
+		return false;
+	/* Nobody is about to map it: a look at the count spares the walk. */
+	if (folio_mapped(folio))
+		unmap_mapping_pages(grab->gm->inode->i_mapping, grab->index,
+				    1, false);
+	if (folio_ref_freeze(folio, 1))
+		return true;
+	folio_unlock(folio);
+	return false;
+}
+
+/**
+ * dr_gmem_grab() - take hold of a private 4 KiB page
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ * @grab: out: the grab
+ *
+ * Waits for nobody, so a pass may hold two at a time. A shared page that
+ * nobody else uses any more becomes private and is grabbed as such.
+ *
+ * Context: may sleep; takes i_mmap_rwsem and locks of page tables.
+ * Return: 0; -ENODATA when there is no private page; -EISDIR when the page is
+ * part of a block; -EBUSY when it is pinned, when somebody is working on it, or
+ * when its memory has failed.
+ */
+int dr_gmem_grab(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab)
+{
+	unsigned long *word = lock_private(gm, index);
+	int err = PTR_ERR_OR_ZERO(word);
+
+	if (!err) {
+		grab->gm = gm;
+		grab->index = index;
+		grab->word = word;
+		grab->page = pfn_to_page(dr_entry_pfn(dr_word_read(word)));
+		if (!page_isolate(grab)) {
+			dr_word_unlock(word);
+			err = -EBUSY;
+		}
+	}
+	if (!err)
+		dr_count(gm->guest, DR_EV_GRAB);
+	else if (err == -EBUSY)
+		dr_count(gm->guest, DR_EV_GRAB_BUSY);
+	return err;
+}
+
+/**
+ * dr_gmem_commit() - end a grab by giving the entry another value
+ * @grab: the grab
+ * @e: the new value, not private; a store stands ready for it
+ *
+ * Frees the page.
+ */
+void dr_gmem_commit(struct dr_grab *grab, struct dr_entry e)
+{
+	struct folio *folio = page_folio(grab->page);
+
+	dr_gmem_set_entry(grab->gm, grab->word, e);
+	folio_ref_unfreeze(folio, 1);
+	dr_gmem_disown(grab->page);
+	dr_word_unlock(grab->word);
+	grab->page = NULL;
+}
+
+/**
+ * dr_gmem_give() - end a grab by letting others use the page too
+ * @grab: the grab
+ * @e: the new value, not private: a store that owns the page from now on,
+ *	and has made it ready
+ *
+ * The file's reference to the page becomes the store's.
+ */
+void dr_gmem_give(struct dr_grab *grab, struct dr_entry e)
+{
+	struct folio *folio = page_folio(grab->page);
+
+	dr_gmem_set_entry(grab->gm, grab->word, e);
+	folio_ref_unfreeze(folio, 1);
+	folio_unlock(folio);
+	dr_word_unlock(grab->word);
+	grab->page = NULL;
+}
+
+/**
+ * dr_gmem_putback() - end a grab with everything as it was
+ * @grab: the grab
+ *
+ * The page is mapped again by the next fault.
+ */
+void dr_gmem_putback(struct dr_grab *grab)
+{
+	struct folio *folio = page_folio(grab->page);
+
+	folio_ref_unfreeze(folio, 1);
+	folio_unlock(folio);
+	dr_word_unlock(grab->word);
+	grab->page = NULL;
+}
+
+/**
+ * dr_gmem_glance() - look at a private page while its guest runs
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ *
+ * For passes that want to know, before they disturb the guest, whether a grab
+ * is worth it. The bytes may change at any time.
+ *
+ * Context: does not wait for locks.
+ * Return: the page with a reference, or NULL.
+ */
+struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index)
+{
+	unsigned long *word = lock_word(gm, index);
+	struct page *page = NULL;
+
+	if (IS_ERR(word))
+		return NULL;
+	if (is_private(word)) {
+		page = pfn_to_page(dr_entry_pfn(dr_word_read(word)));
+		if (PageHWPoison(page))
+			page = NULL;
+		else
+			get_page(page);
+	}
+	dr_word_unlock(word);
+	return page;
+}
+
+/**
+ * dr_gmem_set_note() - remember something of a private page
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ * @page: the page that was there; nothing happens if it is not any more
+ * @note: what to remember
+ *
+ * Context: does not wait for locks.
+ */
+void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
+		      const struct page *page, u16 note)
+{
+	unsigned long *word = lock_word(gm, index);
+	unsigned long pfn = page_to_pfn(page);
+
+	if (IS_ERR(word))
+		return;
+	if (is_private(word) && dr_entry_pfn(dr_word_read(word)) == pfn)
+		dr_gmem_set_entry(gm, word,
+				  dr_entry_page(DR_PRIVATE, pfn, note));
+	dr_word_unlock(word);
+}

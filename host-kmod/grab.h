@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DR_GRAB_H
+#define _DR_GRAB_H
+
+#include "entry.h"
+#include "gmem.h"
+
+/**
+ * struct dr_grab - one private page in the hands of a pass
+ * @gm: the file
+ * @index: page offset
+ * @page: the page: mapped nowhere, pinned by nobody, its count frozen at 0;
+ *	read it through kmap_local_page()
+ * @word: the locked word; for grab.c alone
+ *
+ * Contract C1. Between dr_gmem_grab() and the one dr_gmem_commit(),
+ * dr_gmem_give() or dr_gmem_putback() that ends it, faults on the page wait, so be quick.
+ */
+struct dr_grab {
+	struct dr_gmem *gm;
+	pgoff_t index;
+	struct page *page;
+	unsigned long *word;
+};
+
+int dr_gmem_grab(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab);
+void dr_gmem_commit(struct dr_grab *grab, struct dr_entry e);
+void dr_gmem_give(struct dr_grab *grab, struct dr_entry e);
+void dr_gmem_putback(struct dr_grab *grab);
+struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index);
+void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
+		      const struct page *page, u16 note);
+
+#endif /* _DR_GRAB_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DR_RESOLVE_H
+#define _DR_RESOLVE_H
+
+#include "alloc.h"
+#include "gmem.h"
+
+/**
+ * struct dr_resolve - a request for the page at an offset, and its answer
+ * @gm: the file
+ * @index: page offset
+ * @write: the page will be written, so no stand-in will do
+ * @block_ok: an empty span may be backed by a 2 MiB block
+ * @grow: answer beyond the end of the file; the caller holds the inode lock
+ * @held: a page the caller has a reference to, through which it will neither
+ *	read nor write; NULL if none
+ * @place: where a fresh page or block should come from
+ * @page: out: the page, with a reference and its folio locked
+ * @writable: out: the page is the file's own; it may be mapped writable
+ * @spare: fresh page kept between tries; all zero
+ */
+struct dr_resolve {
+	struct dr_gmem *gm;
+	pgoff_t index;
+	bool write;
+	bool block_ok;
+	bool grow;
+	const struct page *held;
+	struct dr_place place;
+	struct page *page;
+	bool writable;
+	struct page *spare;
+};
+
+int dr_resolve(struct dr_resolve *r);
+int dr_resolve_read(struct dr_gmem *gm, pgoff_t index, struct page **pagep);
+
+#endif /* _DR_RESOLVE_H */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM denseram
+
+#if !defined(_DR_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _DR_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "gmem.h"
+#include "guest.h"
+
+/* A page fault: @write, and the error it ends with, 0 for none. */
+TRACE_EVENT(dr_fault,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, bool write, int err),
+	TP_ARGS(gm, index, write, err),
+	TP_STRUCT__entry(
+		__field(u64, guest)
+		__field(unsigned long, ino)
+		__field(unsigned long, index)
+		__field(bool, write)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->guest = gm->guest->id;
+		__entry->ino = gm->inode->i_ino;
+		__entry->index = index;
+		__entry->write = write;
+		__entry->err = err;
+	),
+	TP_printk("guest=%llu ino=%lu index=%lu write=%d err=%d",
+		  __entry->guest, __entry->ino, __entry->index,
+		  __entry->write, __entry->err)
+);
+
+DECLARE_EVENT_CLASS(dr_index,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err),
+	TP_STRUCT__entry(
+		__field(u64, guest)
+		__field(unsigned long, ino)
+		__field(unsigned long, index)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->guest = gm->guest->id;
+		__entry->ino = gm->inode->i_ino;
+		__entry->index = index;
+		__entry->err = err;
+	),
+	TP_printk("guest=%llu ino=%lu index=%lu err=%d", __entry->guest,
+		  __entry->ino, __entry->index, __entry->err)
+);
+
+/* A block was broken up into pages, or why it was not. */
+DEFINE_EVENT(dr_index, dr_evacuate,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* Pages were made a block, or why they were not. */
+DEFINE_EVENT(dr_index, dr_collapse,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* The page table over a fresh block was dropped, or why it was not. */
+DEFINE_EVENT(dr_index, dr_remap,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* A page was given back by a trim, or why it was not. */
+DEFINE_EVENT(dr_index, dr_trim,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* A page was merged with others of the same bytes, or why it was not. */
+DEFINE_EVENT(dr_index, dr_merge,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* A shared page was copied for a write (0), or taken over by its last user. */
+DEFINE_EVENT(dr_index, dr_break,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+#endif /* _DR_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One merge: from "the table knows this hash" to "both entries point to one
+ * page", or to the reason why not.
+ *
+ * The hash is only a hint. What decides is that all bytes are equal while
+ * both pages are in the hands of a grab, so that nobody can write to them, and
+ * that both guests are in one trust domain at that very time: whoever ends the
+ * sharing of a guest sets its domain first and then waits for the lock of each
+ * of its words, so either this sees the new domain, or that sees the share.
+ */
+#include <linux/highmem.h>
+
+#include "dedup.h"
+#include "files.h"
+#include "grab.h"
+#include "guest.h"
+#include "hash.h"
+#include "merge.h"
+#include "scan.h"
+#include "share.h"
+#include "table.h"
+#include "trace.h"
+
+static bool same_bytes(struct page *a, struct page *b)
+{
+	void *bytes_a = kmap_local_page(a);
+	void *bytes_b = kmap_local_page(b);
+	bool same = !memcmp(bytes_a, bytes_b, PAGE_SIZE);
+
+	kunmap_local(bytes_b);
+	kunmap_local(bytes_a);
+	return same;
+}
+
+static struct dr_entry shared_entry(const struct dr_grab *grab,
+				    struct page *page)
+{
+	u16 note = dr_entry_note(dr_word_read(grab->word));
+
+	return dr_entry_page(DR_SHARED, page_to_pfn(page), note);
+}
+
+/* Join a shared page as the user that the caller is already. */
+static int join(struct dr_grab *grab, struct page *share)
+{
+	if (!dr_domain_same(dr_guest_domain(grab->gm->guest),
+			    dr_share_domain(share)))
+		return -EXDEV;
+	return same_bytes(grab->page, share) ? 0 : -EAGAIN;
+}
+
+static int merge_share(struct dr_gmem *gm, pgoff_t index, struct page *share)
+{
+	struct dr_grab grab;
+	int err = dr_gmem_grab(gm, index, &grab);
+
+	if (err) {
+		dr_share_put(share);
+		return err;
+	}
+	err = join(&grab, share);
+	if (!err) {
+		dr_gmem_commit(&grab, shared_entry(&grab, share));
+		return 0;
+	}
+	dr_gmem_putback(&grab);
+	dr_share_put(share);
+	return err;
+}
+
+/* May two grabbed pages become one? */
+static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key)
+{
+	struct dr_domain domain = dr_guest_domain(a->gm->guest);
+
+	if (!dr_domain_same(domain, dr_guest_domain(b->gm->guest)))
+		return -EXDEV;
+	/* The key too: the table must not lead to other bytes than it says. */
+	if (!same_bytes(a->page, b->page) ||
+	    dr_domain_key(domain, dr_scan_hash(a->page)) != key)
+		return -EAGAIN;
+	return 0;
+}
+
+/*
+ * Let go of @a's page and point it to @b's, which becomes a shared one. @b goes
+ * first: its page is frozen, and a fault that finds it by @a's entry takes a
+ * reference.
+ */
+static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key)
+{
+	struct dr_domain domain = dr_guest_domain(b->gm->guest);
+	struct page *share = dr_share_make(b->page, key, domain, 3);
+
+	dr_count(b->gm->guest, DR_EV_SHARE_MERGE);
+	dr_gmem_give(b, shared_entry(b, share));
+	dr_gmem_commit(a, shared_entry(a, share));
+	/* The third user is this function: the table must not outlive it. */
+	dr_table_put(key, dr_item_share(page_to_pfn(share)));
+	dr_share_put(share);
+}
+
+static int merge_grabbed(struct dr_grab *a, struct dr_gmem *gm, pgoff_t index,
+			 u64 key)
+{
+	struct dr_grab b;
+	int err = dr_gmem_grab(gm, index, &b);
+
+	if (err)
+		return err;
+	err = pair(a, &b, key);
+	if (err)
+		dr_gmem_putback(&b);
+	else
+		commit_pair(a, &b, key);
+	return err;
+}
+
+/*
+ * Is it worth to disturb two guests? Only if the page of the hint still has
+ * the bytes it had.
+ */
+static int hint_holds(struct dr_gmem *gm, pgoff_t index, struct page *page)
+{
+	struct page *other = dr_gmem_glance(gm, index);
+	int err = 0;
+
+	if (!other)
+		return -ENODATA;
+	if (!same_bytes(page, other))
+		err = -EAGAIN;
+	put_page(other);
+	return err;
+}
+
+static int merge_pages(struct dr_gmem *gm, pgoff_t index,
+		       struct dr_gmem *other, pgoff_t other_index, u64 key)
+{
+	struct page *page = dr_gmem_glance(gm, index);
+	struct dr_grab a;
+	int err;
+
+	if (!page)
+		return -ENODATA;
+	err = hint_holds(other, other_index, page);
+	put_page(page);
+	if (!err)
+		err = dr_gmem_grab(gm, index, &a);
+	if (err)
+		return err;
+	err = merge_grabbed(&a, other, other_index, key);
+	if (err)
+		dr_gmem_putback(&a);
+	return err;
+}
+
+/*
+ * A page outside blocks has, or had, the bytes of this one inside: have the
+ * block sampled again. Blocks do not do this to each other, so it ends.
+ */
+static void look_at_block(struct dr_gmem *gm, pgoff_t index)
+{
+	struct dr_span *span = dr_span_find(gm, index);
+
+	if (span && READ_ONCE(span->block) && !READ_ONCE(span->fresh))
+		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
+}
+
+static int merge_hint(struct dr_gmem *gm, pgoff_t index, struct dr_item item,
+		      u64 key)
+{
+	struct dr_gmem *other;
+	int err;
+
+	if (dr_item_file(item) == gm->id && dr_item_index(item) == index)
+		return -ENOENT;
+	other = dr_files_find(dr_item_file(item));
+	if (!other)
+		return -ENODATA;
+	err = merge_pages(gm, index, other, dr_item_index(item), key);
+	if (err == -ENODATA)
+		look_at_block(other, dr_item_index(item));
+	dr_gmem_unpin(other);
+	return err;
+}
+
+static void count_merge(struct dr_gmem *gm, int err)
+{
+	switch (err) {
+	case 0:
+		dr_count(gm->guest, DR_EV_SHARE_MERGE);
+		break;
+	case -EAGAIN:
+		dr_count(gm->guest, DR_EV_SHARE_CHANGED);
+		break;
+	case -EBUSY:
+		dr_count(gm->guest, DR_EV_SHARE_BUSY);
+		break;
+	case -EXDEV:
+		dr_count(gm->guest, DR_EV_SHARE_DOMAIN);
+		break;
+	}
+}
+
+/**
+ * dr_merge() - share a page with those that have the same bytes, if any do
+ * @gm: the file, kept by the caller
+ * @index: page offset of a private page
+ * @key: its hash, as seen at a glance
+ *
+ * Context: may sleep.
+ * Return: 0 when it is shared now; -ENOENT when the table knows no other page
+ * like it; -ENODATA or -EISDIR when one of the pages is not a private 4 KiB
+ * page any more; -EAGAIN when the bytes differ; -EBUSY when one is pinned or
+ * contended; -EXDEV when the guests are in two trust domains.
+ */
+int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key)
+{
+	struct dr_item item;
+	int err;
+
+	if (!dr_table_find(key, &item, dr_share_get))
+		return -ENOENT;
+	if (dr_item_is_share(item))
+		err = merge_share(gm, index, pfn_to_page(dr_item_pfn(item)));
+	else
+		err = merge_hint(gm, index, item, key);
+	count_merge(gm, err);
+	if (err != -ENOENT)
+		trace_dr_merge(gm, index, err);
+	return err;
+}
+
+/**
+ * dr_dedup_match() - the shared page that has the bytes of another one
+ * @gm: the file that page is from
+ * @page: the page; nobody can write to it, and it is not zero
+ *
+ * Spares the copy of a page of a block that is broken up.
+ *
+ * Context: may sleep. Whoever ends the sharing of the guest waits for the
+ * caller, as he does for a grab.
+ * Return: the shared page, with the caller as a user, for an entry or for
+ * dr_dedup_unmatch(); or NULL.
+ */
+struct page *dr_dedup_match(struct dr_gmem *gm, struct page *page)
+{
+	struct dr_domain domain = dr_guest_domain(gm->guest);
+	struct dr_item item;
+	struct page *share;
+	u64 key;
+
+	if (!dr_knob(DR_KNOB_ENABLED) || !dr_scan_wanted(gm) ||
+	    dr_domain_none(domain))
+		return NULL;
+	key = dr_domain_key(domain, dr_scan_hash(page));
+	if (!dr_table_find(key, &item, dr_share_get) ||
+	    !dr_item_is_share(item))
+		return NULL;
+	share = pfn_to_page(dr_item_pfn(item));
+	if (dr_domain_same(domain, dr_share_domain(share)) &&
+	    same_bytes(page, share))
+		return share;
+	dr_share_put(share);
+	return NULL;
+}
+
+void dr_dedup_unmatch(struct page *share)
+{
+	dr_share_put(share);
+}

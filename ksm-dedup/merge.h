@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DR_MERGE_H
+#define _DR_MERGE_H
+
+#include "gmem.h"
+#include "index.h"
+
+int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key);
+
+#endif /* _DR_MERGE_H */

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * DOC: Sampling a block
+ *
+ * Would it pay to break up a block? Hashing all its 512 pages to find out
+ * costs as much as scanning it. A random sample does not do either: of two
+ * copies of a page, two samples of one page in 16 hold both only one time in
+ * 256. So the *contents* are sampled (as Manber's "Finding similar files",
+ * USENIX 1994, does with the pieces of a file): a few words of each page
+ * decide whether it is in the sample, so that copies are either all in it or
+ * none is. Those in the sample are hashed and looked up, and leave hints for
+ * each other. The estimate of duplicates is their number times 16; pages of
+ * zeros are counted one by one, since a look at most others ends at once.
+ */
+#include <linux/highmem.h>
+#include <linux/string.h>
+
+#include "hash.h"
+#include "scan.h"
+#include "share.h"
+#include "table.h"
+
+/* One page content in this many is in the sample; a power of two. */
+#define SAMPLE_PART	16
+
+/* Where in a page to look: once in each 512 bytes, not at their start. */
+#define SAMPLE_STRIDE	(512 / sizeof(u64))
+#define SAMPLE_OFFSET	(96 / sizeof(u64))
+
+static bool in_sample(const u64 *words)
+{
+	u64 mix = 0;
+	int i;
+
+	for (i = SAMPLE_OFFSET; i < PAGE_SIZE / sizeof(u64);
+	     i += SAMPLE_STRIDE)
+		mix = (mix ^ words[i]) * 0x9e3779b97f4a7c15ULL;
+	return !(mix >> 32 & (SAMPLE_PART - 1));
+}
+
+/* Does another page have these bytes? If not, say that this one has. */
+static bool seen_elsewhere(struct dr_visit *v, pgoff_t index, u64 key)
+{
+	struct dr_item item;
+
+	if (dr_table_find(key, &item, dr_share_get)) {
+		if (dr_item_is_share(item)) {
+			dr_share_put(pfn_to_page(dr_item_pfn(item)));
+			return true;
+		}
+		return dr_item_file(item) != v->gm->id ||
+		       dr_item_index(item) != index;
+	}
+	if (index <= U32_MAX)
+		dr_table_put(key, dr_item_hint(v->gm->id, index));
+	return false;
+}
+
+/* How many pages to count for this one. */
+static unsigned int sample_page(struct dr_visit *v, struct page *page,
+				pgoff_t index)
+{
+	bool zero, sampled;
+	void *bytes;
+
+	if (PageHWPoison(page))
+		return 0;
+	bytes = kmap_local_page(page);
+	zero = !memchr_inv(bytes, 0, PAGE_SIZE);
+	sampled = !zero && in_sample(bytes);
+	kunmap_local(bytes);
+	if (zero)
+		return 1;
+	if (!sampled || dr_domain_none(v->domain))
+		return 0;
+	v->visited++;
+	if (!seen_elsewhere(v, index,
+			    dr_domain_key(v->domain, dr_scan_hash(page))))
+		return 0;
+	return SAMPLE_PART;
+}
+
+/**
+ * dr_sample_block() - how many pages would be saved by breaking up a block
+ * @v: the visit
+ * @span: the block's span
+ * @block: the block, with a reference; the guest may write to it meanwhile
+ *
+ * Context: may sleep.
+ * Return: an estimate, 0 to %DR_SPAN_PAGES.
+ */
+unsigned int dr_sample_block(struct dr_visit *v, struct dr_span *span,
+			     struct folio *block)
+{
+	unsigned int i, gain = 0;
+
+	for (i = 0; i < DR_SPAN_PAGES; i++) {
+		gain += sample_page(v, folio_page(block, i), span->start + i);
+		cond_resched();
+	}
+	return min(gain, (unsigned int)DR_SPAN_PAGES);
+}

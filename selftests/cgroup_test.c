@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whose memory it is: charged to the memory cgroup of who touches it first,
+ * bounded by its limit, given back when it is freed; and taken from the NUMA
+ * nodes that the mapping's policy names.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/mempolicy.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "lib/gmem.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+#define CGROUP	"/sys/fs/cgroup"
+#define SMALL	(16 * MIB)
+#define LARGE	(128 * MIB)
+#define LIMIT	"50331648"	/* 48 MiB, between the two */
+
+static char group[200];
+
+static const char *group_file(const char *name)
+{
+	static char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", group, name);
+	return path;
+}
+
+static void make_group(void)
+{
+	char text[200];
+
+	gm_need_denseram();
+	if (read_text(CGROUP "/cgroup.controllers", text, sizeof(text)) ||
+	    !strstr(text, "memory"))
+		ktap_skip("no memory controller of cgroup v2");
+	write_text(CGROUP "/cgroup.subtree_control", "+memory");
+	snprintf(group, sizeof(group), CGROUP "/%s", gm_name);
+	ASSERT_OK(mkdir(group, 0755));
+	ASSERT(write_text(group_file("memory.max"), LIMIT) == 0);
+	/* No way out: the test is about the limit. */
+	write_text(group_file("memory.swap.max"), "0");
+}
+
+static void remove_group(void)
+{
+	CHECK_OK(rmdir(group));
+}
+
+static __u64 current(void)
+{
+	__u64 bytes = 0;
+
+	CHECK_EQ(read_u64(group_file("memory.current"), &bytes), 0);
+	return bytes;
+}
+
+static bool nearly_empty(void *arg)
+{
+	(void)arg;
+	return current() < 2 * MIB;
+}
+
+static long long event(const char *name)
+{
+	char text[500], *line;
+
+	CHECK_EQ(read_text(group_file("memory.events"), text, sizeof(text)), 0);
+	line = strstr(text, name);
+	return line ? atoll(line + strlen(name) + 1) : -1;
+}
+
+/**
+ * struct toucher - what the child in the cgroup does
+ * @fd: the file
+ * @size: bytes to touch
+ * @skew: alignment of the mapping
+ * @by: by mapping, write(2) or fallocate(2)
+ */
+struct toucher {
+	int fd;
+	size_t size;
+	size_t skew;
+	enum { BY_MAP, BY_WRITE, BY_FALLOCATE } by;
+};
+
+/* 3: the right error for it; 4: another one. */
+static int no_memory(void)
+{
+	return errno == ENOMEM || errno == ENOSPC ? 3 : 4;
+}
+
+static int touch(void *arg)
+{
+	struct toucher *t = arg;
+	char *map, buf[PAGE] = "x";
+
+	if (write_text(group_file("cgroup.procs"), "0"))
+		return 2;
+	if (t->by == BY_FALLOCATE)
+		return fallocate(t->fd, 0, 0, t->size) ? no_memory() : 0;
+	map = gm_map_skew(t->fd, t->size, 0, RW, t->skew);
+	for (size_t at = 0; at < t->size; at += PAGE) {
+		if (t->by == BY_MAP)
+			set_byte(map + at, 1);
+		else if (pwrite(t->fd, buf, PAGE, at) != (ssize_t)PAGE)
+			return no_memory();
+	}
+	return 0;
+}
+
+static void charged_while_it_lives(struct toucher t)
+{
+	__u64 before, low = SMALL, high = SMALL + 4 * MIB;
+
+	make_group();
+	t.size = SMALL;
+	t.fd = gm_create("f", SMALL);
+	before = current();
+	CHECK_EQ(in_child(touch, &t), 0);
+	/* The process is gone, its memory is not. */
+	CHECK_RANGE(current() - before, low - MIB / 2, high);
+	CHECK_EQ(gm_usage().resident, SMALL);
+	gm_punch(t.fd, 0, SMALL / 2);
+	CHECK_RANGE(current() - before, low / 2 - MIB / 2, high);
+	close(t.fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	if (!CHECK(poll_until(nearly_empty, NULL, 30000)))
+		ktap_diag("memory.current is %llu", current());
+	CHECK_EQ(event("oom_kill"), 0);
+	remove_group();
+}
+
+TEST(charged_pages)
+{
+	charged_while_it_lives((struct toucher){ .skew = PAGE });
+}
+
+TEST(charged_blocks)
+{
+	charged_while_it_lives((struct toucher){ .skew = 0 });
+}
+
+TEST(charged_writes)
+{
+	charged_while_it_lives((struct toucher){ .by = BY_WRITE });
+}
+
+TEST(charged_fallocate)
+{
+	charged_while_it_lives((struct toucher){ .by = BY_FALLOCATE });
+}
+
+/* Their pages are counted one by one. */
+static bool halves_left(void *arg)
+{
+	struct dr_usage u = gm_usage();
+
+	(void)arg;
+	return u.blocks == 0 && u.pages == SMALL / PAGE / 2;
+}
+
+/* Blocks broken up by a kernel thread: the copies are the same group's. */
+TEST(charged_copies)
+{
+	struct toucher t = { .skew = 0 };
+	__u64 before;
+
+	make_group();
+	t.size = SMALL;
+	t.fd = gm_create("f", SMALL);
+	before = current();
+	CHECK_EQ(in_child(touch, &t), 0);
+	if (!gm_usage().blocks)
+		ktap_skip("no 2 MiB block to be had");
+	for (__u64 at = 0; at < SMALL; at += BLOCK)
+		gm_punch(t.fd, at, BLOCK / 2);
+	CHECK(poll_until(halves_left, NULL, 20000));
+	CHECK_EQ(gm_usage().pages, SMALL / PAGE / 2);
+	CHECK_RANGE(current() - before, SMALL / 2 - MIB / 2, SMALL / 2 + MIB);
+	close(t.fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	CHECK(poll_until(nearly_empty, NULL, 30000));
+	remove_group();
+}
+
+/* More than the limit: the end of the process or an error, within its group. */
+static void over_the_limit(struct toucher t)
+{
+	int ret;
+
+	make_group();
+	t.size = LARGE;
+	t.fd = gm_create("f", LARGE);
+	ret = in_child(touch, &t);
+	ktap_diag("%s%d, %lld of %lld reclaim attempts ended in the OOM killer",
+		  ret > 128 ? "signal " : "exit ", ret > 128 ? ret - 128 : ret,
+		  event("oom_kill"), event("max"));
+	CHECK(ret == 128 + SIGKILL || ret == 128 + SIGBUS || ret == 3);
+	CHECK(event("\nmax") > 0);
+	CHECK_RANGE(gm_usage().resident, MIB, 48 * MIB);
+	/* We are outside: the same file can grow on our account. */
+	CHECK_EQ(pwrite(t.fd, "x", 1, LARGE - 1), 1);
+	close(t.fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	if (!CHECK(poll_until(nearly_empty, NULL, 30000)))
+		ktap_diag("memory.current is %llu", current());
+	remove_group();
+}
+
+TEST_SECS(limit_pages, 120)
+{
+	over_the_limit((struct toucher){ .skew = PAGE });
+}
+
+TEST_SECS(limit_blocks, 120)
+{
+	over_the_limit((struct toucher){ .skew = 0 });
+}
+
+TEST_SECS(limit_writes, 120)
+{
+	over_the_limit((struct toucher){ .by = BY_WRITE });
+}
+
+TEST_SECS(limit_fallocate, 120)
+{
+	over_the_limit((struct toucher){ .by = BY_FALLOCATE });
+}
+
+#define NR_SPANS	2000
+
+static int touch_sparsely(void *arg)
+{
+	int fd = *(int *)arg;
+
+	if (write_text(group_file("cgroup.procs"), "0"))
+		return 2;
+	for (__u64 i = 0; i < NR_SPANS; i++)
+		if (pwrite(fd, "x", 1, i * BLOCK) != 1)
+			return 3;
+	return 0;
+}
+
+/* The index of a sparse file is memory, too. */
+TEST(index_is_charged)
+{
+	struct dr_usage u;
+	__u64 before;
+	int fd;
+
+	make_group();
+	before = current();
+	fd = gm_create("f", NR_SPANS * BLOCK);
+	CHECK_EQ(in_child(touch_sparsely, &fd), 0);
+	u = gm_usage();
+	CHECK_EQ(u.pages, NR_SPANS);
+	CHECK(u.metadata > NR_SPANS * PAGE);
+	CHECK(current() - before >= u.resident + u.metadata * 3 / 4);
+	close(fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	CHECK(poll_until(nearly_empty, NULL, 30000));
+	remove_group();
+}
+
+static int nr_nodes(void)
+{
+	char path[64];
+	int nr = 0;
+
+	for (int i = 0; i < 64; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d",
+			 i);
+		nr += access(path, F_OK) == 0;
+	}
+	return nr;
+}
+
+static int node_of(void *addr)
+{
+	int status = -1000;
+
+	CHECK_OK(syscall(SYS_move_pages, 0, 1UL, &addr, NULL, &status, 0));
+	return status;
+}
+
+static void bind_and_touch(int fd, size_t skew, int node)
+{
+	unsigned long mask = 1UL << node;
+	const size_t size = 4 * BLOCK;
+	char *map = gm_map_skew(fd, size, 0, RW, skew);
+	int wrong = 0;
+
+	CHECK_OK(syscall(SYS_mbind, map, size, MPOL_BIND, &mask, 64UL, 0));
+	memset(map, 1, size);
+	for (size_t at = 0; at < size; at += 16 * PAGE)
+		wrong += node_of(map + at) != node;
+	CHECK_EQ(wrong, 0);
+	munmap(map, size);
+	gm_punch(fd, 0, size);
+}
+
+TEST(numa_policy)
+{
+	int fd, nodes = nr_nodes();
+
+	gm_need_denseram();
+	fd = gm_create("f", 4 * BLOCK);
+	for (int node = 0; node < nodes; node++) {
+		bind_and_touch(fd, PAGE, node);
+		bind_and_touch(fd, 0, node);
+	}
+	close(fd);
+	if (nodes < 2)
+		ktap_skip("one NUMA node: mbind works, nothing to choose");
+}

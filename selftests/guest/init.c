@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What PID 1 has to do besides its work */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+void init_mount(void)
+{
+	static const char *const mounts[][2] = {
+		{ "proc", "/proc" },
+		{ "sysfs", "/sys" },
+		{ "devtmpfs", "/dev" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i][1], 0755);
+		if (mount("none", mounts[i][1], mounts[i][0], 0, NULL))
+			report_error(mounts[i][1]);
+	}
+}
+
+/* The kernel keeps words with a dot from init's argv: read them again */
+void init_options(struct options *opt)
+{
+	char line[4096] = "", *word, *save = NULL;
+	FILE *f = fopen("/proc/cmdline", "re");
+
+	if (!f || !fgets(line, sizeof(line), f))
+		report_error("no kernel command line");
+	if (f)
+		fclose(f);
+	for (word = strtok_r(line, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save))
+		if (options_parse(opt, word, "dr."))
+			report_error(word);
+}
+
+static void load_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 ||
+	    (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		report_error(path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* /modules/NAME.list has the files of a module, its dependencies first */
+static void load_module(const char *name)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/modules/%s.list", name);
+	f = fopen(path, "re");
+	if (!f) {
+		report_error(path);
+		return;
+	}
+	while (fgets(path, sizeof(path), f)) {
+		path[strcspn(path, "\n")] = '\0';
+		load_file(path);
+	}
+	fclose(f);
+}
+
+void init_load_modules(const char *list)
+{
+	char names[sizeof(((struct options *)0)->load)];
+	char *name, *save = NULL;
+
+	strcpy(names, list);
+	for (name = strtok_r(names, ",", &save); name;
+	     name = strtok_r(NULL, ",", &save))
+		load_module(name);
+}
+
+_Noreturn void init_poweroff(void)
+{
+	sync();
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every allocation of an operation fails once: fail-nth makes the first, then
+ * the second, ... allocation fail, until there is none left to fail. The
+ * operation may fail then, cleanly, or get by without.
+ *
+ * Needs a kernel with fault injection, as the lab's debug kernel.
+ */
+#ifndef SELFTESTS_INJECT_H
+#define SELFTESTS_INJECT_H
+
+#include <stdbool.h>
+
+/**
+ * struct inject_op - an operation to let fail
+ * @name: for the report
+ * @prepare: before, with allocations that succeed
+ * @run: what is tested: 0, or -1 with errno
+ * @finish: check what came of it and undo it
+ */
+struct inject_op {
+	const char *name;
+	void (*prepare)(void);
+	int (*run)(void);
+	void (*finish)(bool failed);
+};
+
+/* Let slab and page allocations of all kinds fail, those of this task. */
+void inject_setup(void);
+
+void inject(const struct inject_op *op);
+
+#endif /* SELFTESTS_INJECT_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Unloading and loading denseram.ko, in the lab host alone. */
+#ifndef SELFTESTS_MODULE_H
+#define SELFTESTS_MODULE_H
+
+#include <stdbool.h>
+
+/* delete_module(2), which does not wait. */
+int module_unload(void);
+/* The same, to be waited for with poll_until(). */
+bool module_unloaded(void *arg);
+/* Until it can be unloaded, a minute at most; nothing of it is left then. */
+void module_check_unload(void);
+void module_load(void);
+/* Skip the test elsewhere. Begin with it loaded and nothing mounted. */
+void module_test_begin(void);
+/* Mount it where the tests expect it. */
+void module_mount(void);
+
+#endif /* SELFTESTS_MODULE_H */

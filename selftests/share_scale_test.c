@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sharing by the numbers: what the index costs a page, that a page with very
+ * many users costs no more to join and to leave than one with few, and that
+ * the end of sharing goes no further than there is room for the copies.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "lib/gmem.h"
+#include "lib/share.h"
+
+#define METADATA_MAX	24	/* bytes a resident page, all told */
+
+static void full_speed(void)
+{
+	gm_need_denseram();
+	share_set("budget", "100");
+	share_set("budget_fast", "100");
+	share_set("block_gain", "1");
+	share_set("interval", "1");
+	share_set("enabled", "1");
+}
+
+static void usual_speed(void)
+{
+	share_set("enabled", "0");
+	share_set("budget", "10");
+	share_set("budget_fast", "80");
+	share_set("block_gain", "90");
+	share_set("interval", "10");
+}
+
+static bool so_many_shared(void *arg)
+{
+	return gm_usage().shared >= *(__u64 *)arg || ktap_failed();
+}
+
+/* Time in ms until so many pages are shared. */
+static __u64 time_to_share(__u64 pages)
+{
+	__u64 start = now_ms();
+
+	CHECK(poll_until(so_many_shared, &pages, 600000));
+	return now_ms() - start;
+}
+
+/* A file of 4 KiB pages. */
+static char *map_pages(int *fd, __u64 size)
+{
+	*fd = gm_create("f", size);
+	return gm_map_skew(*fd, size, 0, PROT_READ | PROT_WRITE, PAGE);
+}
+
+static void remove_file(int fd, char *map, __u64 size)
+{
+	munmap(map, size);
+	close(fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	CHECK(share_ends());
+}
+
+/* Some find no room in their buckets: so many pages have been hashed. */
+static bool all_hashed(void *arg)
+{
+	return gm_event(DR_EV_SCAN) >= *(__u64 *)arg || ktap_failed();
+}
+
+/* Pages that differ are the worst case: each has a hint of its own. */
+TEST_SECS(metadata, 300)
+{
+	__u64 size = 128 * MIB, pages = size / PAGE, bytes;
+	char *map;
+	int fd;
+
+	full_speed();
+	map = map_pages(&fd, size);
+	for (__u64 i = 0; i < pages; i++)
+		memcpy(map + i * PAGE + 8, &i, sizeof(i));
+	for (__u64 i = 0; i < pages; i++)
+		map[i * PAGE] = 1;
+	CHECK(poll_until(all_hashed, &pages, 200000));
+	CHECK_EQ(gm_usage().pages, pages);
+	CHECK(share_figure("table_hints") >= pages / 2);
+	bytes = gm_usage().metadata + share_figure("table_bytes");
+	ktap_diag("%llu pages: index %llu, table %llu bytes: %.2f a page",
+		  pages, gm_usage().metadata, share_figure("table_bytes"),
+		  (double)bytes / pages);
+	CHECK(bytes <= METADATA_MAX * pages);
+	usual_speed();
+	remove_file(fd, map, size);
+}
+
+static __u64 break_some(char *map, __u64 first, __u64 nr)
+{
+	__u64 start = now_ms();
+
+	for (__u64 i = first; i < first + nr; i++)
+		map[i * PAGE]++;
+	return now_ms() - start;
+}
+
+/*
+ * One page with as many users as the host has memory for tables: a million
+ * on 4 GiB. The last users join and leave as fast as the first.
+ */
+TEST_SECS(one_page_with_a_million_users, 900)
+{
+	__u64 free = file_kb("/proc/meminfo", "MemAvailable") * KIB;
+	__u64 size = getenv("DR_SLOW") ? 64 * MIB : 4096 * MIB;
+	__u64 part = 64 * MIB, nr = part / PAGE, breaks = 4096;
+	__u64 joins[2] = {}, leaves[2], used;
+	char *map;
+	int fd;
+
+	full_speed();
+	while (size / 32 + 2 * part > free)
+		size /= 2;
+	map = map_pages(&fd, size);
+	for (__u64 at = 0; at < size; at += part) {
+		/* By parts: unshared, they must not fill the host. */
+		for (__u64 i = 0; i < nr; i++)
+			map[at + i * PAGE] = 0x5a;
+		used = time_to_share((at + part) / PAGE);
+		if (!at)
+			joins[0] = used;
+		joins[1] = used;
+	}
+	CHECK_EQ(share_figure("kept"), PAGE);
+	share_set("enabled", "0");
+	leaves[0] = break_some(map, 0, breaks);
+	CHECK_EQ(gm_usage().shared, size / PAGE - breaks);
+	gm_punch(fd, 2 * breaks * PAGE, size - 2 * breaks * PAGE);
+	leaves[1] = break_some(map, breaks, breaks);
+	/* The last of them has no copy to make. */
+	CHECK_EQ(share_figure("kept"), 0);
+	ktap_diag("%llu users: ms to join for %llu pages: %llu first, %llu last; to leave for %llu pages: %llu with most users, %llu with fewest",
+		  size / PAGE, nr, joins[0], joins[1], breaks, leaves[0],
+		  leaves[1]);
+	/* A pass starts up to 2 s late; other work on the machine. */
+	CHECK(joins[1] <= 4 * joins[0] + 4000);
+	CHECK(leaves[0] <= 4 * leaves[1] + 1000);
+	usual_speed();
+	remove_file(fd, map, size);
+}
+
+static char *share_equal(int *fd, __u64 size)
+{
+	char *map;
+
+	full_speed();
+	map = map_pages(fd, size);
+	for (__u64 i = 0; i < size / PAGE; i++)
+		map[i * PAGE] = 0x5a;
+	time_to_share(size / PAGE);
+	usual_speed();
+	return map;
+}
+
+static void check_equal(const char *map, __u64 size)
+{
+	for (__u64 i = 0; i < size / PAGE; i++)
+		ASSERT(map[i * PAGE] == 0x5a && map[i * PAGE + 1] == 0);
+}
+
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * Write "off" with a timer running out again and again, so that it does so
+ * while the write is under way; 0 or a negative errno.
+ */
+static int off_with_timer(unsigned int us)
+{
+	struct itimerval timer = {
+		.it_value = { .tv_usec = us },
+		.it_interval = { .tv_usec = us },
+	};
+	int err;
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+	err = share_mode(gm_name, "off");
+	timer = (struct itimerval){};
+	setitimer(ITIMER_REAL, &timer, NULL);
+	return err;
+}
+
+TEST_SECS(unsharing_is_interrupted, 300)
+{
+	const struct sigaction act = { .sa_handler = wake };
+	const __u64 size = 32 * MIB;
+	struct dr_guest_info info;
+	char *map;
+	int fd;
+
+	map = share_equal(&fd, size);
+	ASSERT_OK(sigaction(SIGALRM, &act, NULL));
+	CHECK_EQ(off_with_timer(1000), -EINTR);
+	ASSERT_OK(gm_info(NULL, &info));
+	CHECK_EQ(info.share, DR_SHARE_DOMAIN);
+	CHECK(info.usage.shared > 0);
+	check_equal(map, size);
+	CHECK_EQ(share_mode(gm_name, "off"), 0);
+	CHECK_EQ(gm_usage().shared, 0);
+	check_equal(map, size);
+	remove_file(fd, map, size);
+}
+
+/* Fill the host's memory until so much is left, and hold it. */
+static int hog(void *arg)
+{
+	const __u64 leave_kb = *(__u64 *)arg;
+	__u64 total = file_kb("/proc/meminfo", "MemTotal") * KIB;
+	char *map = mmap(NULL, total, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	ASSERT(map != MAP_FAILED);
+	for (__u64 at = 0; at < total; at += PAGE) {
+		if (at % MIB == 0 && (__u64)file_kb("/proc/meminfo",
+						    "MemAvailable") < leave_kb)
+			break;
+		map[at] = 1;
+	}
+	for (;;)
+		pause();
+	return 0;
+}
+
+static bool memory_is_low(void *arg)
+{
+	return (__u64)file_kb("/proc/meminfo", "MemAvailable") <
+	       *(__u64 *)arg + 1024 || ktap_failed();
+}
+
+/* No room for the copies: refused, with nobody killed for it. */
+TEST_SECS(no_room_to_unshare, 300)
+{
+	__u64 total_kb = file_kb("/proc/meminfo", "MemTotal");
+	const __u64 size = 64 * MIB;
+	__u64 leave_kb = total_kb / 50 + size / KIB / 2;
+	struct dr_guest_info info;
+	pid_t pid;
+	char *map;
+	int fd;
+
+	if (total_kb > 8 * 1024 * 1024)
+		ktap_skip("too much memory to fill");
+	map = share_equal(&fd, size);
+	pid = spawn(hog, &leave_kb);
+	CHECK(poll_until(memory_is_low, &leave_kb, 200000));
+	CHECK_EQ(share_mode(gm_name, "off"), -ENOMEM);
+	ASSERT_OK(gm_info(NULL, &info));
+	CHECK_EQ(info.share, DR_SHARE_DOMAIN);
+	CHECK_EQ(info.usage.shared, size / PAGE);
+	/* Nor was the hog killed for it. */
+	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
+	kill(pid, SIGKILL);
+	CHECK_EQ(join(pid), 128 + SIGKILL);
+	check_equal(map, size);
+	CHECK_EQ(share_mode(gm_name, "off"), 0);
+	CHECK_EQ(gm_usage().shared, 0);
+	check_equal(map, size);
+	remove_file(fd, map, size);
+}

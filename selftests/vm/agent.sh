@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+# A guest with a kernel of its own choice that is driven by a shell on its
+# serial line: for tests of what runs inside a guest. To be sourced after
+# lib.sh; the caller removes $work.
+
+images=$TOP/build/guest
+work=$(mktemp -d)
+
+# PID 1 of the guest: run each line that comes, answer with its status
+agent()
+{
+	cat <<'SH'
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc none /proc
+mount -t sysfs none /sys
+mount -t devtmpfs none /dev 2>/dev/null
+exec </dev/ttyS0 >/dev/ttyS0 2>&1
+stty -echo
+while read -r file; do insmod "$file"; done </modules/list
+echo '@up'
+while read -r turn line; do
+	eval "$line" >/answer 2>&1
+	printf '@%s %s %s\n' "$turn" $? "$(tr '\n' ' ' </answer)"
+done
+SH
+}
+
+# The guest runs the kernel of the host, so that a host with another kernel
+# tests the driver on that one; our own kernels of the lab have no image here,
+# and then it is the stock kernel
+choose_kernel()
+{
+	release=$(uname -r)
+	kernel=vmlinuz
+	if [ ! -e "/boot/vmlinuz-$release" ]; then
+		release=$(cat "$images/release")
+		kernel=vmlinux
+	fi
+}
+
+# add_modules ROOT: the driver's and what it needs, in the order to load them
+add_modules()
+{
+	local file name
+
+	modprobe -S "$release" -D virtio_pci | sed -n 's/^insmod //p' |
+	while read -r file _; do
+		name=$(basename "$file" .xz)
+		xz -dc "$file" >"$1/modules/$name"
+		echo "/modules/$name"
+	done >"$1/modules/list"
+	cp "$TOP/build/$release/denseram_balloon.ko" "$1/modules/"
+	echo /modules/denseram_balloon.ko >>"$1/modules/list"
+}
+
+make_images()
+{
+	local root=$work/root
+
+	choose_kernel
+	mkdir -p "$root"/{bin,dev,proc,sys,modules} "$work/images"
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	cp "$images/workload" "$root/workload"
+	mknod -m 600 "$root/dev/console" c 5 1
+	agent >"$root/init"
+	chmod 755 "$root/init"
+	add_modules "$root"
+	(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 \
+		>"$work/images/initramfs.cpio.gz"
+	rm -r "$root"
+	if [ $kernel = vmlinux ]; then
+		ln -s "$images/vmlinux" "$work/images/vmlinux"
+	else
+		ln -s "/boot/vmlinuz-$release" "$work/images/vmlinuz"
+	fi
+}
+
+boot()
+{
+	GUEST_IMAGES=$work/images start vm1 --mem 256M --kernel "$kernel" \
+		--append no_console_suspend -- \
+		-device pcie-root-port,id=slot0,slot=1,chassis=1 \
+		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1"
+	until_true 120 grep -aq '^@up' "$("$guest" log vm1)"
+}
+
+# run LINE: in the guest, one line; its output, and its status as ours
+run()
+{
+	local answer log status turn=$EPOCHREALTIME
+
+	log=$("$guest" log vm1)
+	# Stay connected until the answer: QEMU forgets what the guest has not
+	# read yet when the other end of the line goes away
+	{
+		echo "$turn $*"
+		until_true 120 grep -aq "^@$turn " "$log" || true
+	} | socat -t 0.1 - "UNIX-CONNECT:$GUESTS/vm1/serial" >/dev/null
+	grep -aq "^@$turn " "$log" || {
+		echo "no answer to: $*"
+		return 124
+	}
+	answer=$(grep -a "^@$turn " "$log" | tr -d '\r')
+	status=$(cut -d ' ' -f 2 <<<"$answer")
+	cut -d ' ' -f 3- <<<"$answer"
+	return "$status"
+}

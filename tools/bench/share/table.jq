@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The figures for the eye, one a line, the sharers side by side.
+. as $r | ["denseram", "ksm", "ksm_advisor", "ksm_default"] as $who |
+(["", $who[]] | join("\t")),
+("saved_mib", "ideal_mib", "fraction_of_ideal", "cpu_s", "cpu_s_per_gib_saved",
+ "pages_scanned", "t90_s", "t90_at_least_s", "t99_s",
+ "steady_cpu_s_per_min", "metadata_mib", "bad" |
+ . as $key | [$key, ($who[] | $r[.][$key]? // "-" | tostring)] | join("\t")),
+(["metadata_bytes_per_page", "metadata_bytes_per_page_used", "ops_ratio",
+  "ops_scan_rate"][] | [., ($r[.] // "-" | tostring)] | join("\t")),
+($r.identical // {} | to_entries[] |
+ ["identical." + .key, (.value | tostring)] | join("\t")),
+($r.goals | to_entries[] |
+ ["goal: " + .key, (if .value then "met" else "not met" end)] | join("\t"))

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "denseram guest set" */
+#include "verbs.h"
+#include "../lib/args.h"
+#include "../lib/units.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* The kernel's ERANGE, with the values it had to reconcile. */
+static int fail_range(const struct dr_guest_limits *now)
+{
+	char min[DR_SIZE_TEXT], max[DR_SIZE_TEXT], limit[DR_SIZE_TEXT];
+
+	return fail("these limits contradict each other: min may not exceed max or limit (now min %s, max %s, limit %s)",
+		    dr_size_format(now->min, min),
+		    now->max ? dr_size_format(now->max, max) : "size",
+		    now->limit ? dr_size_format(now->limit, limit) : "none");
+}
+
+static int set_limits(int fd, const char *name,
+		      const struct dr_guest_info *guest,
+		      struct dr_guest_set *set)
+{
+	int err;
+
+	if (!set->flags)
+		return EXIT_OK;
+	set->id = guest->id;
+	err = dr_guest_set(fd, set);
+	if (err == -ENOENT)
+		return fail_no_guest(name);
+	if (err == -ERANGE)
+		return fail_range(&guest->limits);
+	return err ? fail_errno("setting the limits", err) : EXIT_OK;
+}
+
+/* The kernel has changed nothing when it refuses. */
+static int fail_share(const char *name, int err)
+{
+	switch (-err) {
+	case ENOENT:
+		return fail_no_guest(name);
+	case ENOMEM:
+		return fail("no room for private copies of what guest '%s' shares; free memory first",
+			    name);
+	case ENOTTY:
+		return fail("this module does not share pages; install a newer one");
+	default:
+		return fail_errno("setting how the guest shares", err);
+	}
+}
+
+static int set_share(int fd, const char *name, struct dr_guest_share *share)
+{
+	int err;
+
+	if (!share->flags)
+		return EXIT_OK;
+	err = dr_guest_share(fd, share);
+	return err ? fail_share(name, err) : EXIT_OK;
+}
+
+/* Ending a share may fail, setting limits back may not: limits go first. */
+static int apply(int fd, const char *name, struct dr_settings *settings)
+{
+	struct dr_guest_info guest;
+	int err = dr_guest_find(fd, name, &guest);
+
+	if (err == -ENOENT)
+		return fail_no_guest(name);
+	if (err)
+		return fail_errno("reading the guest", err);
+	err = set_limits(fd, name, &guest, &settings->limits);
+	if (err)
+		return err;
+	settings->share.id = guest.id;
+	err = set_share(fd, name, &settings->share);
+	if (err && settings->limits.flags) {
+		settings->limits.limits = guest.limits;
+		dr_guest_set(fd, &settings->limits);
+	}
+	return err;
+}
+
+static int run_set(const struct verb *self, int argc, char **argv)
+{
+	const struct dr_flag flags[] = { { NULL, NULL } };
+	struct dr_settings settings = { 0 };
+	struct dr_version version;
+	const char *bad, *why;
+	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+
+	if (nr < 0)
+		return fail_usage(self, "unknown option '%s'", bad);
+	if (nr < 2)
+		return fail_usage(self, "needs a guest and what to set");
+	err = dr_args_settings(nr - 1, argv + 1, &settings, &why);
+	if (err)
+		return fail_usage(self, "'%s': %s", argv[-err], why);
+	err = open_device(&fd, &version);
+	if (err)
+		return err;
+	err = apply(fd, argv[0], &settings);
+	close(fd);
+	return err;
+}
+
+const struct verb verb_guest_set = {
+	.name = "guest set",
+	.operands = "NAME|ID KEY=VALUE...",
+	.summary = "limits of a guest, and with whom it shares pages",
+	.help =
+	"  min=SIZE         never take the guest below this\n"
+	"  max=SIZE|size    it may never hold more; size: its configured size\n"
+	"  limit=SIZE|none  most it is to hold at present\n"
+	"  shares=N         its weight against other guests, 1 to 1000000\n"
+	"\n"
+	"  share=off        its pages are shared with nobody, not even itself\n"
+	"  share=guest      only within the guest\n"
+	"  share=domain     with guests of the same owner\n"
+	"  share=all        with all guests that have share=all\n"
+	"  scan=on|off      whether the scanner looks for pages to share\n"
+	"\n"
+	"Limits and shares are recorded; this version does not act on them yet.\n"
+	"A change of share ends all sharing under the old setting before it\n"
+	"returns; that takes memory for private copies.\n"
+	"\n"
+	"SIZE is in bytes or with a unit: 512M, 1.5G, 4096K, 2GiB.\n"
+	"All values take effect together, or none.\n",
+	.run = run_set,
+};

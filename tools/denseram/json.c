@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The JSON of --json, as denseram(8) documents it. */
+#include "output.h"
+#include "verbs.h"
+#include "../lib/account.h"
+#include "../lib/args.h"
+#include "../lib/text.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Raised when a key changes its meaning or goes; new keys do not raise it. */
+#define SCHEMA		1
+
+/*
+ * json-c reports a lack of memory by NULL, and NULL is also its null: give up
+ * at once, so that no half document is ever printed.
+ */
+static struct json_object *must(struct json_object *object)
+{
+	if (!object)
+		exit(fail("out of memory"));
+	return object;
+}
+
+static void add(struct json_object *object, const char *key,
+		struct json_object *value)
+{
+	if (json_object_object_add(object, key, must(value)))
+		exit(fail("out of memory"));
+}
+
+static void append(struct json_object *array, struct json_object *value)
+{
+	if (json_object_array_add(array, must(value)))
+		exit(fail("out of memory"));
+}
+
+static void add_number(struct json_object *object, const char *key,
+		       uint64_t value)
+{
+	add(object, key, json_object_new_uint64(value));
+}
+
+static void add_text(struct json_object *object, const char *key,
+		     const char *text)
+{
+	add(object, key, json_object_new_string(text));
+}
+
+static void add_name(struct json_object *object, const char *key,
+		     const char *name)
+{
+	char *text = dr_text_escape(name);
+
+	if (!text)
+		exit(fail("out of memory"));
+	add_text(object, key, text);
+	free(text);
+}
+
+static int print(struct json_object *object)
+{
+	const char *text;
+
+	text = json_object_to_json_string_ext(object,
+					      JSON_C_TO_STRING_PRETTY |
+					      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text)
+		return fail("out of memory");
+	puts(text);
+	json_object_put(object);
+	return EXIT_OK;
+}
+
+static struct json_object *usage_json(const struct dr_usage *usage)
+{
+	struct json_object *object = must(json_object_new_object());
+	struct json_object *where = must(json_object_new_object());
+	uint64_t bytes[DR_NR_PLACES];
+
+	add_number(object, "size", usage->size);
+	add_number(object, "resident", usage->resident);
+	add_number(object, "saved", usage->saved);
+	add_number(object, "metadata", usage->metadata);
+	add_number(object, "nr_blocks", usage->blocks);
+	add_number(object, "nr_pages", usage->pages);
+	add_number(object, "nr_shared", usage->shared);
+	add_number(object, "nr_swapped", usage->swapped);
+	add_number(object, "nr_holes", usage->holes);
+	dr_account(usage, bytes);
+	for (int i = 0; i < DR_NR_PLACES; i++)
+		add_number(where, dr_place_text[i].key, bytes[i]);
+	add(object, "where", where);
+	return object;
+}
+
+static struct json_object *events_json(const __u64 *events)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	for (unsigned int i = 0; i < DR_NR_EVENTS; i++)
+		add_number(object, dr_event_name(i), events[i]);
+	return object;
+}
+
+static struct json_object *limits_json(const struct dr_guest_limits *limits)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_number(object, "min", limits->min);
+	add_number(object, "max", limits->max);
+	add_number(object, "limit", limits->limit);
+	add_number(object, "shares", limits->shares);
+	return object;
+}
+
+static struct json_object *guest_sharing_json(const struct dr_guest_info *guest)
+{
+	struct json_object *object = must(json_object_new_object());
+	bool scanned = guest->state & DR_GUEST_SCANNED;
+
+	add_text(object, "mode", dr_share_mode_name(guest->share));
+	add(object, "scanned", json_object_new_boolean(scanned));
+	add_number(object, "shared", guest->usage.shared * DR_PAGE_SIZE);
+	add_number(object, "saved", guest->usage.saved);
+	add_number(object, "zero_given_back", zero_given_back(guest->events));
+	add_number(object, "volatile_visits",
+		   guest->events[DR_EV_SCAN_VOLATILE]);
+	return object;
+}
+
+static struct json_object *guest_json(const struct dr_guest_info *guest)
+{
+	struct json_object *object = must(json_object_new_object());
+	bool kvm = guest->state & DR_GUEST_KVM;
+	bool migrating = guest->state & DR_GUEST_MIGRATING;
+	bool unaligned = guest->state & DR_GUEST_UNALIGNED;
+
+	add_number(object, "id", guest->id);
+	add_name(object, "name", guest->name);
+	add_number(object, "uid", guest->uid);
+	add(object, "vmm_pid", json_object_new_int64(guest->vmm_pid));
+	add_number(object, "nr_files", guest->nr_files);
+	add_number(object, "nr_regions", guest->nr_regions);
+	add_text(object, "run_state", run_state_name(guest->run_state));
+	add(object, "kvm", json_object_new_boolean(kvm));
+	add(object, "migrating", json_object_new_boolean(migrating));
+	add(object, "unaligned", json_object_new_boolean(unaligned));
+	add(object, "limits", limits_json(&guest->limits));
+	add(object, "usage", usage_json(&guest->usage));
+	add(object, "sharing", guest_sharing_json(guest));
+	add(object, "events", events_json(guest->events));
+	return object;
+}
+
+static struct json_object *guests_json(const struct dr_guest_info *guests,
+				       size_t nr)
+{
+	struct json_object *array = must(json_object_new_array());
+
+	for (size_t i = 0; i < nr; i++)
+		append(array, guest_json(&guests[i]));
+	return array;
+}
+
+static struct json_object *document(void)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_number(object, "schema", SCHEMA);
+	return object;
+}
+
+static struct json_object *version_json(const struct dr_version *version)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_text(object, "release", version->release);
+	add_number(object, "abi", version->abi);
+	return object;
+}
+
+static struct json_object *warning_json(const struct warning *warning,
+					const struct dr_guest_info *guest)
+{
+	struct json_object *object = must(json_object_new_object());
+	char text[256];
+
+	warning->say(guest, text, sizeof(text));
+	add_text(object, "code", warning->code);
+	add_number(object, "guest_id", guest->id);
+	add_name(object, "guest", guest->name);
+	add_text(object, "message", text);
+	add_text(object, "remedy", warning->remedy);
+	return object;
+}
+
+static struct json_object *warnings_json(const struct host *host)
+{
+	struct json_object *array = must(json_object_new_array());
+
+	for (size_t i = 0; i < host->nr_guests; i++) {
+		for (size_t j = 0; j < nr_warnings; j++) {
+			if (warnings[j].applies(&host->guests[i]))
+				append(array, warning_json(&warnings[j],
+							   &host->guests[i]));
+		}
+	}
+	return array;
+}
+
+static struct json_object *host_sharing_json(const struct host *host)
+{
+	const struct dr_share_status *share = &host->share;
+	const __u64 *events = host->status.events;
+	struct json_object *object = must(json_object_new_object());
+	bool enabled = share->enabled;
+
+	add(object, "enabled", json_object_new_boolean(enabled));
+	add_number(object, "nr_scanners", share->nr_scanners);
+	add_text(object, "level", level_name(share->level));
+	add_number(object, "shared", share->shared);
+	add_number(object, "kept", share->kept);
+	add_number(object, "saved", share_saved(share));
+	add_number(object, "zero_given_back", zero_given_back(events));
+	add_number(object, "volatile_visits", events[DR_EV_SCAN_VOLATILE]);
+	add_number(object, "scan_rate", share->scan_rate);
+	add_number(object, "cpu_ns", share->cpu_ns);
+	add_number(object, "passes", share->passes);
+	add_number(object, "table_bytes", share->table_bytes);
+	add_number(object, "table_slots", share->table_slots);
+	add_number(object, "table_shares", share->table_shares);
+	add_number(object, "table_hints", share->table_hints);
+	return object;
+}
+
+int print_status_json(const struct host *host)
+{
+	struct json_object *memory = must(json_object_new_object());
+	struct json_object *object = document();
+
+	add(object, "module", version_json(&host->version));
+	add_number(memory, "total", host->status.host_total);
+	add_number(memory, "available", host->status.host_available);
+	add(object, "host", memory);
+	add_number(object, "nr_mounts", host->status.nr_mounts);
+	add_number(object, "nr_guests", host->status.nr_guests);
+	add(object, "usage", usage_json(&host->status.usage));
+	if (host->has_share)
+		add(object, "sharing", host_sharing_json(host));
+	add(object, "events", events_json(host->status.events));
+	add(object, "guests", guests_json(host->guests, host->nr_guests));
+	add(object, "warnings", warnings_json(host));
+	return print(object);
+}
+
+int print_guests_json(const struct dr_guest_info *guests, size_t nr)
+{
+	struct json_object *object = document();
+
+	add(object, "guests", guests_json(guests, nr));
+	return print(object);
+}
+
+int print_guest_json(const struct dr_guest_info *guest)
+{
+	struct json_object *object = document();
+
+	add(object, "guest", guest_json(guest));
+	return print(object);
+}
+
+static struct json_object *member_json(const struct family *family, size_t i)
+{
+	struct json_object *object = must(json_object_new_object());
+	const struct dr_sharing *sharing = family->sharing;
+	uint64_t uses = dr_sharing_uses(sharing, i);
+	uint64_t within = dr_sharing_pair(sharing, i, i);
+
+	add_number(object, "id", family->guests[i].id);
+	add_name(object, "name", family->guests[i].name);
+	add_text(object, "mode", dr_share_mode_name(family->guests[i].share));
+	add_number(object, "shared", family_bytes(family, uses));
+	add_number(object, "within", family_bytes(family, within));
+	return object;
+}
+
+/* Most pairs of many guests have nothing in common: they are left out. */
+static void append_pair(struct json_object *array, const struct family *family,
+			size_t a, size_t b)
+{
+	uint64_t pages = dr_sharing_pair(family->sharing, a, b);
+	struct json_object *object;
+
+	if (!pages)
+		return;
+	object = must(json_object_new_object());
+	add_number(object, "a", family->guests[a].id);
+	add_number(object, "b", family->guests[b].id);
+	add_number(object, "common", family_bytes(family, pages));
+	append(array, object);
+}
+
+int print_family_json(const struct family *family)
+{
+	struct json_object *members = must(json_object_new_array());
+	struct json_object *pairs = must(json_object_new_array());
+	struct json_object *object = document();
+
+	for (size_t a = 0; a < family->nr; a++) {
+		append(members, member_json(family, a));
+		for (size_t b = a + 1; b < family->nr; b++)
+			append_pair(pairs, family, a, b);
+	}
+	add_number(object, "sample", family->sample);
+	add(object, "guests", members);
+	add(object, "pairs", pairs);
+	return print(object);
+}
+
+int print_trim_json(const struct dr_guest_info *guest,
+		    const struct dr_guest_trim *trim)
+{
+	struct json_object *result = must(json_object_new_object());
+	struct json_object *object = document();
+
+	add_number(result, "scanned", trim->scanned);
+	add_number(result, "freed", trim->freed);
+	add_number(result, "busy", trim->busy);
+	add_number(object, "id", guest->id);
+	add_name(object, "name", guest->name);
+	add(object, "trim", result);
+	return print(object);
+}
+
+int print_version_json(const struct dr_version *version)
+{
+	struct json_object *tools = must(json_object_new_object());
+	struct json_object *object = document();
+
+	add_text(tools, "release", DR_TOOLS_VERSION);
+	add_number(tools, "abi", DR_ABI_VERSION);
+	add(object, "tools", tools);
+	add(object, "module", version_json(version));
+	return print(object);
+}

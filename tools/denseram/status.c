@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "denseram status" */
+#include "output.h"
+#include "verbs.h"
+#include "../lib/args.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* New calls do not raise the ABI: a module may be older than sharing. */
+static int read_sharing(int fd, struct host *host)
+{
+	int err = dr_share_status(fd, &host->share);
+
+	host->has_share = !err;
+	return err == -ENOTTY ? 0 : err;
+}
+
+static int report(int fd, struct host *host, bool json)
+{
+	int err = dr_status(fd, &host->status);
+
+	if (err)
+		return fail_errno("reading the status", err);
+	err = read_sharing(fd, host);
+	if (err)
+		return fail_errno("reading the state of sharing", err);
+	err = dr_guests(fd, &host->guests, &host->nr_guests);
+	if (err)
+		return fail_errno("reading the guests", err);
+	err = json ? print_status_json(host) : print_status(host);
+	free(host->guests);
+	return err;
+}
+
+static int run_status(const struct verb *self, int argc, char **argv)
+{
+	bool json = false;
+	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
+	struct host host = { 0 };
+	const char *bad;
+	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+
+	if (nr < 0)
+		return fail_usage(self, "unknown option '%s'", bad);
+	if (nr)
+		return fail_usage(self, "unexpected '%s'", argv[0]);
+	err = open_device(&fd, &host.version);
+	if (err)
+		return err;
+	err = report(fd, &host, json);
+	close(fd);
+	return err;
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.operands = "[--json]",
+	.summary = "the host, where all guest RAM is, the guests, warnings",
+	.help =
+	"Every byte of the guests' configured size is in one of these places:\n"
+	"  2 MiB blocks     data in blocks of 2 MiB\n"
+	"  holes in blocks  given back by the guest, the block not yet broken up\n"
+	"  4 KiB pages      data in single pages\n"
+	"  shared pages     the same page serves several places\n"
+	"  swapped          compressed or on disk\n"
+	"  absent           never touched or given back: costs nothing\n"
+	"\n"
+	"  --json  as JSON, sizes in bytes\n",
+	.run = run_status,
+};

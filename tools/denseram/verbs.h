@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The verbs of the command line, and what they share. */
+#ifndef DR_VERBS_H
+#define DR_VERBS_H
+
+#include "../lib/denseram.h"
+
+/* Exit status, as in the manual page. */
+enum {
+	EXIT_OK,
+	EXIT_FAILED,
+	EXIT_USAGE,
+	EXIT_NO_MODULE,
+};
+
+/**
+ * struct verb - one verb
+ * @name: one or two words: "guest ls"
+ * @operands: for the usage line
+ * @summary: half a line for the overview
+ * @help: the rest of its help
+ * @run: gets the words after the name; returns the exit status
+ */
+struct verb {
+	const char *name;
+	const char *operands;
+	const char *summary;
+	const char *help;
+	int (*run)(const struct verb *verb, int argc, char **argv);
+};
+
+extern const struct verb verb_status;
+extern const struct verb verb_guest_ls;
+extern const struct verb verb_guest_show;
+extern const struct verb verb_guest_set;
+extern const struct verb verb_guest_trim;
+extern const struct verb verb_share_tree;
+extern const struct verb verb_version;
+extern const struct verb verb_help;
+
+/* All of them in the order of the overview, ended by NULL. */
+extern const struct verb *const verbs[];
+
+/* A line "denseram: ..." on standard error; returns EXIT_FAILED. */
+__attribute__((format(printf, 1, 2)))
+int fail(const char *fmt, ...);
+
+/* The same for a wrong command line; returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3)))
+int fail_usage(const struct verb *verb, const char *fmt, ...);
+
+/* Say what a negative errno of @doing means and what helps. */
+int fail_errno(const char *doing, int err);
+
+/* Say that no guest has this name or id. */
+int fail_no_guest(const char *name);
+
+/* dr_open() that explains its failure; EXIT_OK or the exit status. */
+int open_device(int *fd, struct dr_version *version);
+
+/* Show the help of a verb on standard output. */
+void print_help(const struct verb *verb);
+
+#endif /* DR_VERBS_H */

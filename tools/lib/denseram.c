@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "denseram.h"
+#include "units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define IDS_AT_ONCE	256
+
+static int call(int fd, unsigned long request, void *arg)
+{
+	return ioctl(fd, request, arg) < 0 ? -errno : 0;
+}
+
+int dr_open(int *fd, struct dr_version *version)
+{
+	int err;
+
+	memset(version, 0, sizeof(*version));
+	*fd = open(DR_DEVICE, O_RDWR | O_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	err = call(*fd, DR_IOC_VERSION, version);
+	if (!err && version->abi != DR_ABI_VERSION)
+		err = -EPROTO;
+	if (err) {
+		close(*fd);
+		*fd = -1;
+	}
+	return err;
+}
+
+int dr_status(int fd, struct dr_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return call(fd, DR_IOC_STATUS, status);
+}
+
+static int guest_info(int fd, uint64_t id, const char *name,
+		      struct dr_guest_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->id = id;
+	if (name) {
+		if (strlen(name) >= sizeof(info->name))
+			return -ENOENT;
+		strcpy(info->name, name);
+	}
+	return call(fd, DR_IOC_GUEST_INFO, info);
+}
+
+/* Append the guests of @ids that still live. */
+static int append_guests(int fd, const uint64_t *ids, size_t nr_ids,
+			 struct dr_guest_info **infos, size_t *nr)
+{
+	struct dr_guest_info *all;
+
+	all = reallocarray(*infos, *nr + nr_ids, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	*infos = all;
+	for (size_t i = 0; i < nr_ids; i++) {
+		int err = guest_info(fd, ids[i], NULL, &all[*nr]);
+
+		if (err == -ENOENT)
+			continue;
+		if (err)
+			return err;
+		++*nr;
+	}
+	return 0;
+}
+
+int dr_guests(int fd, struct dr_guest_info **infos, size_t *nr)
+{
+	uint64_t ids[IDS_AT_ONCE];
+	struct dr_guest_list list = { 0 };
+	int err;
+
+	*infos = NULL;
+	*nr = 0;
+	do {
+		list.count = IDS_AT_ONCE;
+		list.ids = (uintptr_t)ids;
+		err = call(fd, DR_IOC_GUEST_LIST, &list);
+		if (!err && list.count) {
+			list.after = ids[list.count - 1];
+			err = append_guests(fd, ids, list.count, infos, nr);
+		}
+	} while (!err && list.count);
+	if (err) {
+		free(*infos);
+		*infos = NULL;
+	}
+	return err;
+}
+
+int dr_guest_find(int fd, const char *name, struct dr_guest_info *info)
+{
+	uint64_t id;
+	int err = *name ? guest_info(fd, 0, name, info) : -ENOENT;
+
+	if (err != -ENOENT || dr_count_parse(name, &id) || !id)
+		return err;
+	return guest_info(fd, id, NULL, info);
+}
+
+int dr_guest_set(int fd, const struct dr_guest_set *set)
+{
+	return call(fd, DR_IOC_GUEST_SET, (void *)(uintptr_t)set);
+}
+
+int dr_guest_trim(int fd, struct dr_guest_trim *trim)
+{
+	return call(fd, DR_IOC_GUEST_TRIM, trim);
+}
+
+int dr_share_status(int fd, struct dr_share_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return call(fd, DR_IOC_SHARE_STATUS, status);
+}
+
+int dr_guest_share(int fd, const struct dr_guest_share *share)
+{
+	return call(fd, DR_IOC_GUEST_SHARE, (void *)(uintptr_t)share);
+}
+
+int dr_guest_shares(int fd, struct dr_guest_shares *shares)
+{
+	return call(fd, DR_IOC_GUEST_SHARES, shares);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The module's ioctls as functions: the only code that opens /dev/denseram.
+ * All return 0 or a negative errno.
+ */
+#ifndef DR_DENSERAM_H
+#define DR_DENSERAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/denseram.h>
+
+#define DR_DEVICE	"/dev/denseram"
+
+/**
+ * dr_open - open the device and check that both sides speak one ABI
+ * @fd: the descriptor, good for reading and writing
+ * @version: what the module is
+ *
+ * Returns -ENOENT without the module, -EACCES without the permission, and
+ * -EPROTO for a module of another ABI (@version says which).
+ */
+int dr_open(int *fd, struct dr_version *version);
+
+int dr_status(int fd, struct dr_status *status);
+
+/**
+ * dr_guests - information on all guests, in the order of their ids
+ * @fd: the device
+ * @infos: array to free
+ * @nr: how many; guests that go away meanwhile are left out
+ */
+int dr_guests(int fd, struct dr_guest_info **infos, size_t *nr);
+
+/**
+ * dr_guest_find - information on one guest
+ * @fd: the device
+ * @name: its name; when there is no guest of that name, its id in decimal
+ * @info: the result
+ */
+int dr_guest_find(int fd, const char *name, struct dr_guest_info *info);
+
+int dr_guest_set(int fd, const struct dr_guest_set *set);
+int dr_guest_trim(int fd, struct dr_guest_trim *trim);
+
+/* -ENOTTY: the module is older than sharing. */
+int dr_share_status(int fd, struct dr_share_status *status);
+int dr_guest_share(int fd, const struct dr_guest_share *share);
+
+/* One portion: call again until @count is 0. */
+int dr_guest_shares(int fd, struct dr_guest_shares *shares);
+
+#endif /* DR_DENSERAM_H */
