@@ -247,13 +247,22 @@ static void fill_table(struct evacuation *ev, struct dr_gmem *gm,
 }
 
 /*
- * Where nothing is left and no hole was punched, the span is empty and may be
- * a block again; a guest that punches holes is squeezed and goes on with 4 KiB
- * pages.
+ * Was the block punched out whole? Holes alone do not tell: a guest may have
+ * written there again without a fault. That nothing had to be copied does.
+ */
+static bool all_punched(const struct evacuation *ev, const struct dr_span *span)
+{
+	return !ev->nr_copies && bitmap_full(span->holes, DR_SPAN_PAGES);
+}
+
+/*
+ * Where nothing is left, the span is empty and may be a block again. Not if a
+ * part of it was punched: that guest is squeezed and goes on with 4 KiB pages.
  */
 static bool needs_table(const struct evacuation *ev, const struct dr_span *span)
 {
-	return ev->nr_copies || !bitmap_empty(span->holes, DR_SPAN_PAGES);
+	return ev->nr_copies || (!bitmap_empty(span->holes, DR_SPAN_PAGES) &&
+				 !all_punched(ev, span));
 }
 
 /* Free the block, and put what was copied in its place. Cannot fail. */
@@ -265,6 +274,10 @@ static void replace_block(struct evacuation *ev, struct dr_gmem *gm,
 
 	if (needs_table(ev, span))
 		swap(table, ev->spare.table);
+	if (!all_punched(ev, span)) {
+		dr_count(gm->guest, DR_EV_BLOCK_EVACUATE);
+		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
+	}
 	dr_gmem_set_block(gm, span, NULL);
 	dr_block_put(block);
 	if (ev->borrowed)
@@ -356,7 +369,8 @@ static int evacuate_on_reserve(struct dr_gmem *gm, struct dr_span *span)
  * @span: the span
  *
  * Pages of zeros become absent. The others are copied to free memory or, when
- * there is not enough, by way of the reserve.
+ * there is not enough, by way of the reserve. A block of zeros that was punched
+ * out page by page leaves nothing behind and is not counted as broken up.
  *
  * Context: may sleep; takes the reserve's lock, @span->sem, folio lock,
  * i_mmap_rwsem. Not from a shrinker.
@@ -370,12 +384,8 @@ int dr_block_evacuate(struct dr_gmem *gm, struct dr_span *span)
 
 	if (err == -ENOMEM)
 		err = evacuate_on_reserve(gm, span);
-	if (!err) {
-		dr_count(gm->guest, DR_EV_BLOCK_EVACUATE);
-		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
-	} else if (err == -EBUSY) {
+	if (err == -EBUSY)
 		dr_count(gm->guest, DR_EV_BLOCK_BUSY);
-	}
 	trace_dr_evacuate(gm, span->start, err);
 	return err;
 }

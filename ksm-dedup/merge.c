@@ -44,6 +44,8 @@ static struct dr_entry shared_entry(const struct dr_grab *grab,
 /* Join a shared page as the user that the caller is already. */
 static int join(struct dr_grab *grab, struct page *share)
 {
+	if (!dr_scan_wanted(grab->gm))
+		return -EBUSY;
 	if (!dr_domain_same(dr_guest_domain(grab->gm->guest),
 			    dr_share_domain(share)))
 		return -EXDEV;
@@ -74,6 +76,8 @@ static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key)
 {
 	struct dr_domain domain = dr_guest_domain(a->gm->guest);
 
+	if (!dr_scan_wanted(a->gm) || !dr_scan_wanted(b->gm))
+		return -EBUSY;
 	if (!dr_domain_same(domain, dr_guest_domain(b->gm->guest)))
 		return -EXDEV;
 	/* The key too: the table must not lead to other bytes than it says. */
@@ -171,16 +175,19 @@ static int merge_hint(struct dr_gmem *gm, pgoff_t index, struct dr_item item,
 		      u64 key)
 {
 	struct dr_gmem *other;
-	int err;
+	int err = -ENODATA;
 
 	if (dr_item_file(item) == gm->id && dr_item_index(item) == index)
 		return -ENOENT;
 	other = dr_files_find(dr_item_file(item));
 	if (!other)
 		return -ENODATA;
-	err = merge_pages(gm, index, other, dr_item_index(item), key);
-	if (err == -ENODATA)
-		look_at_block(other, dr_item_index(item));
+	/* A hint may be older than the wish of its guest to be left alone. */
+	if (dr_scan_wanted(other)) {
+		err = merge_pages(gm, index, other, dr_item_index(item), key);
+		if (err == -ENODATA)
+			look_at_block(other, dr_item_index(item));
+	}
 	dr_gmem_unpin(other);
 	return err;
 }
@@ -213,7 +220,7 @@ static void count_merge(struct dr_gmem *gm, int err)
  * Return: 0 when it is shared now; -ENOENT when the table knows no other page
  * like it; -ENODATA or -EISDIR when one of the pages is not a private 4 KiB
  * page any more; -EAGAIN when the bytes differ; -EBUSY when one is pinned or
- * contended; -EXDEV when the guests are in two trust domains.
+ * contended, or its guest takes no part; -EXDEV when the guests are in two trust domains.
  */
 int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key)
 {

@@ -391,30 +391,67 @@ TEST(owners_are_domains)
 	own_close(fd, map);
 }
 
+struct scanned {
+	const char *name;
+	__u64 pages;
+};
+
+static bool scanned_so_many(void *arg)
+{
+	const struct scanned *s = arg;
+	struct dr_guest_info info;
+
+	return !gm_info(s->name, &info) &&
+	       info.events[DR_EV_SCAN] >= s->pages;
+}
+
+/* Until all pages of a guest (NULL: the test's own) were visited once more. */
+static void wait_scanned(const char *name)
+{
+	struct dr_guest_info info;
+	struct scanned s = { name, NR };
+
+	ASSERT_OK(gm_info(name, &info));
+	s.pages += info.events[DR_EV_SCAN];
+	ASSERT_OK(write_text(SHARING "/interval", "1"));
+	CHECK(poll_until(scanned_so_many, &s, 60000));
+}
+
+static void set_migrating(int dev, __u32 migrating)
+{
+	struct dr_guest_vmm vmm = {
+		.flags = DR_VMM_MIGRATING,
+		.migrating = migrating,
+		.id = gm_id(),
+	};
+
+	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_VMM, &vmm));
+}
+
+/*
+ * The scanner knows the pages of both guests. Nobody merges with the one that
+ * is not to be touched, whoever is visited.
+ */
 TEST(unscanned_and_migrating)
 {
-	struct dr_guest_vmm vmm = { .flags = DR_VMM_MIGRATING, .migrating = 1 };
 	struct other o;
 	char *map;
 	int fd, dev;
 
 	gm_need_denseram();
-	scanner("0");
-	fd = own_file(&map, 17);
-	other_open(&o, "b", 17);
-	dev = gm_device(O_RDWR);
-	vmm.id = gm_id();
-	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_VMM, &vmm));
-	ASSERT_OK(write_text(gm_attr_path(o.name, "scan"), "0"));
 	scanner("1");
-	sleep_ms(3000);
+	fd = own_file(&map, 17);
+	wait_scanned(NULL);
+	dev = gm_device(O_RDWR);
+	set_migrating(dev, 1);
+	other_open(&o, "b", 17);
+	wait_scanned(o.name);
+	CHECK_EQ(figure("shared"), 0);
+	ASSERT_OK(write_text(gm_attr_path(o.name, "scan"), "0"));
+	set_migrating(dev, 0);
+	wait_scanned(NULL);
 	CHECK_EQ(figure("shared"), 0);
 	ASSERT_OK(write_text(gm_attr_path(o.name, "scan"), "1"));
-	sleep_ms(3000);
-	/* It migrates: nobody merges with it either. */
-	CHECK_EQ(figure("shared"), 0);
-	vmm.migrating = 0;
-	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_VMM, &vmm));
 	wait_shared(NULL, NR);
 	close(dev);
 	other_close(&o);
