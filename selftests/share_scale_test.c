@@ -33,7 +33,7 @@ static void usual_speed(void)
 	share_set("enabled", "0");
 	share_set("budget", "10");
 	share_set("budget_fast", "80");
-	share_set("block_gain", "90");
+	share_set("block_gain", "50");
 	share_set("interval", "10");
 }
 

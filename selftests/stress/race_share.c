@@ -624,7 +624,7 @@ static void arena_close(void)
 	CHECK(share_ends());
 	share_set("budget", "10");
 	share_set("budget_fast", "80");
-	share_set("block_gain", "90");
+	share_set("block_gain", "50");
 	share_set("interval", "10");
 }
 
