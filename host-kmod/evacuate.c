@@ -93,14 +93,14 @@ static void drop_copies(struct evacuation *ev)
 	ev->nr_copies = 0;
 }
 
-/* Is there a page that cannot be copied and is no hole? */
+/* Is there a page that cannot be copied, and was not given up since? */
 static bool bytes_are_lost(struct dr_span *span)
 {
 	unsigned int i;
 
 	for (i = 0; i < DR_SPAN_PAGES; i++)
 		if (PageHWPoison(folio_page(span->block, i)) &&
-		    !test_bit(i, span->holes))
+		    !test_bit(i, span->gone))
 			return true;
 	return false;
 }
@@ -152,6 +152,11 @@ static bool block_freeze(struct dr_gmem *gm, struct dr_span *span)
 
 	/* Waits for faults that are about to map it; they need no span. */
 	folio_lock(block);
+	/* Pinned: spare the guest the unmapping. A guess that does no harm. */
+	if (folio_ref_count(block) > 1 + folio_mapcount(block)) {
+		folio_unlock(block);
+		return false;
+	}
 	unmap_mapping_pages(gm->inode->i_mapping, span->start, DR_SPAN_PAGES,
 			    false);
 	/* One reference is ours; a second one is a pin. */

@@ -92,6 +92,19 @@ static inline struct dr_gmem *dr_gmem_of(const struct inode *inode)
 	return inode->i_private;
 }
 
+/*
+ * Is this the 4 KiB page at that place, as a private word says it is? Anything
+ * else is a bug, of the kind that corrupts memory: leave the page alone.
+ */
+static inline bool dr_gmem_owns(const struct dr_gmem *gm,
+				const struct page *page, pgoff_t index)
+{
+	const struct folio *folio = page_folio(page);
+
+	return !WARN_ON_ONCE(folio->mapping != gm->inode->i_mapping ||
+			     folio->index != index || folio_test_large(folio));
+}
+
 /* Pages the file spans, a partial last one included. */
 static inline pgoff_t dr_gmem_pages(const struct dr_gmem *gm)
 {

@@ -109,10 +109,13 @@ static vm_fault_t gmem_page_mkwrite(struct vm_fault *vmf)
 	dr_count(gm->guest, DR_EV_MKWRITE);
 	if (err)
 		return fault_error(gm, err);
-	put_page(r.page);
-	if (r.page == vmf->page)
+	if (r.page == vmf->page) {
+		/* The caller has a reference, too. */
+		put_page(r.page);
 		return VM_FAULT_LOCKED;
+	}
 	unlock_page(r.page);
+	put_page(r.page);
 	return VM_FAULT_NOPAGE;
 }
 

@@ -66,14 +66,22 @@ static bool page_isolate(struct dr_grab *grab)
 	struct folio *folio = page_folio(grab->page);
 
 	/* To read memory that has failed would bring down the host. */
-	if (PageHWPoison(grab->page) || !folio_trylock(folio))
+	if (PageHWPoison(grab->page) ||
+	    !dr_gmem_owns(grab->gm, grab->page, grab->index) ||
+	    !folio_trylock(folio))
 		return false;
-	/* Nobody is about to map it: a look at the count spares the walk. */
+	/*
+	 * Nobody is about to map it: a look at the counts spares the walk
+	 * where nothing is mapped, and where it would be in vain for a pin.
+	 */
+	if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
+		goto unlock;
 	if (folio_mapped(folio))
 		unmap_mapping_pages(grab->gm->inode->i_mapping, grab->index,
 				    1, false);
 	if (folio_ref_freeze(folio, 1))
 		return true;
+unlock:
 	folio_unlock(folio);
 	return false;
 }

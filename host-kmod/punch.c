@@ -71,10 +71,12 @@ static bool punch_block(struct dr_gmem *gm, struct dr_span *span,
 		unsigned long nr = index & DR_SPAN_MASK;
 		struct page *page = folio_page(span->block, nr);
 
-		if (PageHWPoison(page))
+		if (PageHWPoison(page)) {
 			failed = true;
-		else
+			set_bit(nr, span->gone);
+		} else {
 			clear_highpage(page);
+		}
 		if (!test_and_set_bit(nr, span->holes))
 			atomic_long_inc(&gm->nr_holes);
 	}

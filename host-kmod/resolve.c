@@ -24,6 +24,7 @@
 /* Hand out a page of the file's own; its entry or its block is held. */
 static void answer(struct dr_resolve *r, struct page *page, bool writable)
 {
+	WARN_ON_ONCE(!folio_ref_count(page_folio(page)));
 	get_page(page);
 	/*
 	 * Whoever maps pages into page tables holds the folio lock while
@@ -142,7 +143,10 @@ static int answer_locked(struct dr_resolve *r, unsigned long *word)
 			return err;
 		e = dr_word_read(word);
 	}
-	answer(r, pfn_to_page(dr_entry_pfn(e)), true);
+	page = pfn_to_page(dr_entry_pfn(e));
+	if (!dr_gmem_owns(r->gm, page, r->index))
+		return -EIO;
+	answer(r, page, true);
 	return 0;
 }
 

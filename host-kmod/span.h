@@ -25,6 +25,8 @@
  * @sampled: that time in jiffies. The scanner's alone
  * @holes: pages of @block that were punched: zeroed, not given back yet. A
  *	hint: a guest writes there again without a fault
+ * @gone: pages of @block whose memory had failed by the time they were punched:
+ *	no byte is lost with them
  *
  * Created by the first touch of the range, freed with the file.
  */
@@ -39,6 +41,7 @@ struct dr_span {
 	u16 gain_seen;
 	unsigned long sampled;
 	DECLARE_BITMAP(holes, DR_SPAN_PAGES);
+	DECLARE_BITMAP(gone, DR_SPAN_PAGES);
 };
 
 struct dr_span *dr_span_find(struct dr_gmem *gm, pgoff_t index);

@@ -71,18 +71,18 @@ static int merge_share(struct dr_gmem *gm, pgoff_t index, struct page *share)
 	return err;
 }
 
-/* May two grabbed pages become one? */
-static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key)
+/* May two grabbed pages become one? If so, in which domain? */
+static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key,
+		struct dr_domain *domain)
 {
-	struct dr_domain domain = dr_guest_domain(a->gm->guest);
-
+	*domain = dr_guest_domain(a->gm->guest);
 	if (!dr_scan_wanted(a->gm) || !dr_scan_wanted(b->gm))
 		return -EBUSY;
-	if (!dr_domain_same(domain, dr_guest_domain(b->gm->guest)))
+	if (!dr_domain_same(*domain, dr_guest_domain(b->gm->guest)))
 		return -EXDEV;
 	/* The key too: the table must not lead to other bytes than it says. */
 	if (!same_bytes(a->page, b->page) ||
-	    dr_domain_key(domain, dr_scan_hash(a->page)) != key)
+	    dr_domain_key(*domain, dr_scan_hash(a->page)) != key)
 		return -EAGAIN;
 	return 0;
 }
@@ -92,9 +92,9 @@ static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key)
  * first: its page is frozen, and a fault that finds it by @a's entry takes a
  * reference.
  */
-static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key)
+static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key,
+			struct dr_domain domain)
 {
-	struct dr_domain domain = dr_guest_domain(b->gm->guest);
 	struct page *share = dr_share_make(b->page, key, domain, 3);
 
 	dr_count(b->gm->guest, DR_EV_SHARE_MERGE);
@@ -108,16 +108,17 @@ static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key)
 static int merge_grabbed(struct dr_grab *a, struct dr_gmem *gm, pgoff_t index,
 			 u64 key)
 {
+	struct dr_domain domain;
 	struct dr_grab b;
 	int err = dr_gmem_grab(gm, index, &b);
 
 	if (err)
 		return err;
-	err = pair(a, &b, key);
+	err = pair(a, &b, key, &domain);
 	if (err)
 		dr_gmem_putback(&b);
 	else
-		commit_pair(a, &b, key);
+		commit_pair(a, &b, key, domain);
 	return err;
 }
 

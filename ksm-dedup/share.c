@@ -157,9 +157,14 @@ void dr_share_put(struct page *page)
 	put_page(page);
 }
 
+/* The page of an entry, which is one of its users. */
 static struct page *share_page(struct dr_entry e)
 {
-	return pfn_to_page(dr_entry_pfn(e));
+	struct page *page = pfn_to_page(dr_entry_pfn(e));
+
+	WARN_ON_ONCE(share_of(page)->mapping != &share_inode.i_data ||
+		     atomic_long_read(&share_of(page)->users) < 1);
+	return page;
 }
 
 static struct page *share_peek(struct dr_gmem *gm, struct dr_entry e)

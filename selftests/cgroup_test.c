@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 
 #include "lib/gmem.h"
+#include "lib/share.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define CGROUP	"/sys/fs/cgroup"
@@ -184,6 +185,88 @@ TEST(charged_copies)
 	CHECK_EQ(gm_usage().pages, SMALL / PAGE / 2);
 	CHECK_RANGE(current() - before, SMALL / 2 - MIB / 2, SMALL / 2 + MIB);
 	close(t.fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	CHECK(poll_until(nearly_empty, NULL, 30000));
+	remove_group();
+}
+
+/**
+ * struct holder - a child in the cgroup that keeps a file mapped
+ * @t: what it touches first; then the file has the pages of pattern 1
+ * @ready: it writes a byte here when it has
+ * @end: it ends when this is closed
+ */
+struct holder {
+	struct toucher t;
+	int ready[2];
+	int end[2];
+};
+
+static int hold(void *arg)
+{
+	struct holder *h = arg;
+	char *map, byte = 0;
+
+	if (write_text(group_file("cgroup.procs"), "0"))
+		return 2;
+	close(h->end[1]);
+	map = gm_map_skew(h->t.fd, h->t.size, 0, RW, PAGE);
+	pat_fill(map, h->t.size, 0, 1);
+	if (write(h->ready[1], &byte, 1) != 1)
+		return 3;
+	return read(h->end[0], &byte, 1) == 0 ? 0 : 4;
+}
+
+/* The table of contents is bounded: a few may be found late. */
+static bool most_shared(void *arg)
+{
+	(void)arg;
+	return gm_usage().shared >= SMALL / PAGE / 10 * 9;
+}
+
+/* Sharing ends by somebody else's order: the guest's cgroup pays the copies. */
+TEST_SECS(charged_unsharing, 240)
+{
+	struct holder h = { .t.size = SMALL };
+	char dir[300], file[320], byte;
+	__u64 shared, before;
+	pid_t child;
+	char *map;
+	int fd;
+
+	make_group();
+	share_set("interval", "1");
+	share_set("enabled", "1");
+	/* Another guest, of no cgroup, holds the same bytes. */
+	snprintf(dir, sizeof(dir), "%s.b", gm_dir);
+	snprintf(file, sizeof(file), "%s/g", dir);
+	ASSERT_OK(mkdir(dir, 0755));
+	fd = open(file, O_RDWR | O_CREAT, 0600);
+	ASSERT(fd >= 0);
+	ASSERT_OK(ftruncate(fd, SMALL));
+	map = gm_map_skew(fd, SMALL, 0, RW, PAGE);
+	pat_fill(map, SMALL, 0, 1);
+	h.t.fd = gm_create("f", SMALL);
+	ASSERT_OK(pipe(h.ready));
+	ASSERT_OK(pipe(h.end));
+	child = spawn(hold, &h);
+	close(h.end[0]);
+	ASSERT(read(h.ready[0], &byte, 1) == 1);
+	CHECK(poll_until(most_shared, NULL, 120000));
+	share_set("enabled", "0");
+	before = current();
+	shared = gm_usage().shared * PAGE;
+	CHECK_EQ(share_mode(gm_name, "off"), 0);
+	CHECK_EQ(gm_usage().shared, 0);
+	CHECK_RANGE(current() - before, shared - MIB, shared + MIB);
+	close(h.end[1]);
+	CHECK_EQ(join(child), 0);
+	share_set("interval", "10");
+	munmap(map, SMALL);
+	close(fd);
+	close(h.t.fd);
+	ASSERT_OK(unlink(file));
+	ASSERT_OK(rmdir(dir));
 	ASSERT_OK(unlink(gm_path("f")));
 	CHECK(poll_until(nearly_empty, NULL, 30000));
 	remove_group();
