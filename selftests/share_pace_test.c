@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The pace of the scanner: it keeps to its rate and to its budget, slows down
- * when it finds little, and leaves pages alone that change all the time.
+ * when it finds little, leaves pages alone that change all the time, and
+ * breaks up blocks for less when the host is short of memory.
  *
  * Bounds are by counts, not by how fast this machine is. Only one side of each
  * is exact: a busy machine may do less than it is allowed to.
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "lib/gmem.h"
+#include "lib/hog.h"
 #include "lib/share.h"
 
 /* What is turned here, and how it was found. */
@@ -272,4 +274,101 @@ TEST_SECS(volatile_pages_are_left_alone, 300)
 	CHECK(rest > 0);
 	CHECK(rest > 2 * busy);
 	ram_close(&ram);
+}
+
+/*
+ * What a block would save is estimated from a sample of its contents. Of this
+ * pattern, pages are in the sample about as often as chance would have it.
+ */
+#define COPIES_KEY	6
+
+static bool broken_up(void *arg)
+{
+	share_set("interval", "1");
+	sleep_ms(100);
+	return gm_usage().blocks == 0 && gm_usage().shared >= *(__u64 *)arg;
+}
+
+static bool level_is(void *arg)
+{
+	char text[16];
+
+	ASSERT(!read_text(SYSFS "/sharing/level", text, sizeof(text)));
+	return strncmp(text, arg, strlen(arg)) == 0;
+}
+
+/* A block of which so many pages, spread over it, are copies of a file's. */
+static char *block_with(int fd, const struct ram *ram)
+{
+	__u64 copies = ram->size / PAGE, step = PAGES_A_BLOCK / copies;
+	char *map = gm_map(fd, BLOCK);
+
+	pat_fill(map, BLOCK, 0, 5);
+	for (__u64 i = 0; i < copies; i++)
+		memcpy(map + i * step * PAGE, ram->map + i * PAGE, PAGE);
+	ASSERT(gm_usage().blocks == 1);
+	return map;
+}
+
+static void check_block(const char *map, const struct ram *ram)
+{
+	__u64 copies = ram->size / PAGE, step = PAGES_A_BLOCK / copies;
+
+	for (__u64 i = 0; i < PAGES_A_BLOCK && !ktap_failed(); i++) {
+		if (i % step == 0 && i / step < copies)
+			CHECK(!memcmp(map + i * PAGE,
+				      ram->map + i / step * PAGE, PAGE));
+		else
+			CHECK_EQ(pat_bad(map + i * PAGE, PAGE, i * PAGE, 5),
+				 -1);
+	}
+}
+
+/*
+ * With memory to spare block_gain decides: 100 leaves every block alone. With
+ * @permille of the host's memory left, at @level, so many copies are enough.
+ */
+static void break_up_at(const char *level, unsigned int permille,
+			unsigned int copies)
+{
+	__u64 total_kb = file_kb("/proc/meminfo", "MemTotal");
+	__u64 shared = 2 * copies;
+	struct ram ram;
+	char *map;
+	pid_t pid;
+	int fd;
+
+	gm_need_blocks();
+	hog_need_small_host();
+	begin();
+	ram = ram_open("copies", copies * PAGE, 0);
+	pat_fill(ram.map, ram.size, 0, COPIES_KEY);
+	fd = gm_create("f", BLOCK);
+	map = block_with(fd, &ram);
+	share_set("block_gain", "100");
+	share_set("enabled", "1");
+	CHECK(!poll_until(broken_up, &shared, 5000));
+	CHECK_EQ(gm_usage().blocks, 1);
+	pid = hog_start(total_kb * permille / 1000);
+	CHECK(poll_until(level_is, (void *)level, 10000));
+	CHECK(poll_until(broken_up, &shared, 60000));
+	CHECK_EQ(gm_usage().shared, shared);
+	hog_end(pid);
+	check_block(map, &ram);
+	munmap(map, BLOCK);
+	close(fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	ram_close(&ram);
+}
+
+/* A quarter is enough, and a third is there. */
+TEST_SECS(blocks_at_level_soft, 300)
+{
+	break_up_at("soft", 50, PAGES_A_BLOCK / 3);
+}
+
+/* 6 percent are enough; an eighth is less than soft asks for. */
+TEST_SECS(blocks_at_level_hard, 300)
+{
+	break_up_at("hard", 30, PAGES_A_BLOCK / 8);
 }

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 #include "lib/gmem.h"
+#include "lib/hog.h"
 #include "lib/share.h"
 
 #define METADATA_MAX	24	/* bytes a resident page, all told */
@@ -214,32 +214,6 @@ TEST_SECS(unsharing_is_interrupted, 300)
 	remove_file(fd, map, size);
 }
 
-/* Fill the host's memory until so much is left, and hold it. */
-static int hog(void *arg)
-{
-	const __u64 leave_kb = *(__u64 *)arg;
-	__u64 total = file_kb("/proc/meminfo", "MemTotal") * KIB;
-	char *map = mmap(NULL, total, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	ASSERT(map != MAP_FAILED);
-	for (__u64 at = 0; at < total; at += PAGE) {
-		if (at % MIB == 0 && (__u64)file_kb("/proc/meminfo",
-						    "MemAvailable") < leave_kb)
-			break;
-		map[at] = 1;
-	}
-	for (;;)
-		pause();
-	return 0;
-}
-
-static bool memory_is_low(void *arg)
-{
-	return (__u64)file_kb("/proc/meminfo", "MemAvailable") <
-	       *(__u64 *)arg + 1024 || ktap_failed();
-}
-
 /* No room for the copies: refused, with nobody killed for it. */
 TEST_SECS(no_room_to_unshare, 300)
 {
@@ -251,19 +225,14 @@ TEST_SECS(no_room_to_unshare, 300)
 	char *map;
 	int fd;
 
-	if (total_kb > 8 * 1024 * 1024)
-		ktap_skip("too much memory to fill");
+	hog_need_small_host();
 	map = share_equal(&fd, size);
-	pid = spawn(hog, &leave_kb);
-	CHECK(poll_until(memory_is_low, &leave_kb, 200000));
+	pid = hog_start(leave_kb);
 	CHECK_EQ(share_mode(gm_name, "off"), -ENOMEM);
 	ASSERT_OK(gm_info(NULL, &info));
 	CHECK_EQ(info.share, DR_SHARE_DOMAIN);
 	CHECK_EQ(info.usage.shared, size / PAGE);
-	/* Nor was the hog killed for it. */
-	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
-	kill(pid, SIGKILL);
-	CHECK_EQ(join(pid), 128 + SIGKILL);
+	hog_end(pid);
 	check_equal(map, size);
 	CHECK_EQ(share_mode(gm_name, "off"), 0);
 	CHECK_EQ(gm_usage().shared, 0);
