@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 
 #include "lib/gmem.h"
@@ -234,6 +235,55 @@ TEST_SECS(no_room_to_unshare, 300)
 	CHECK_EQ(info.usage.shared, size / PAGE);
 	hog_end(pid);
 	check_equal(map, size);
+	CHECK_EQ(share_mode(gm_name, "off"), 0);
+	CHECK_EQ(gm_usage().shared, 0);
+	check_equal(map, size);
+	remove_file(fd, map, size);
+}
+
+static bool copies_are_made(void *arg)
+{
+	return gm_usage().shared < *(__u64 *)arg / PAGE || ktap_failed();
+}
+
+/* Take what is left of the room for the copies once some have been made. */
+static int take_the_room(void *arg)
+{
+	__u64 keep_kb = file_kb("/proc/meminfo", "MemTotal") / 50;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!poll_until(copies_are_made, arg, 60000) ||
+	    !hog_fill(keep_kb - 4 * 1024))
+		return 1;
+	for (;;)
+		pause();
+}
+
+/* There was room for all copies at the start, and is none half-way. */
+TEST_SECS(room_to_unshare_runs_out, 300)
+{
+	__u64 total_kb = file_kb("/proc/meminfo", "MemTotal");
+	const __u64 size = 64 * MIB, spare = 16 * MIB;
+	struct dr_guest_info info;
+	pid_t first, second;
+	char *map;
+	int fd;
+
+	hog_need_small_host();
+	map = share_equal(&fd, size);
+	first = hog_start(total_kb / 50 + (size + spare) / KIB);
+	second = spawn(take_the_room, (void *)&size);
+	CHECK_EQ(share_mode(gm_name, "off"), -ENOMEM);
+	ASSERT_OK(gm_info(NULL, &info));
+	/* The copies stay, and the guest is where it was. */
+	CHECK_EQ(info.share, DR_SHARE_DOMAIN);
+	CHECK_RANGE(info.usage.shared, 1, size / PAGE - 1);
+	CHECK_EQ(info.usage.shared + info.usage.pages, size / PAGE);
+	ktap_diag("%llu of %llu pages were copied", info.usage.pages,
+		  size / PAGE);
+	check_equal(map, size);
+	hog_end(second);
+	hog_end(first);
 	CHECK_EQ(share_mode(gm_name, "off"), 0);
 	CHECK_EQ(gm_usage().shared, 0);
 	check_equal(map, size);
