@@ -23,7 +23,7 @@ root_mirror() {
 # The keys of Debian 13: other systems may have none of Debian's, and older
 # releases of it have these since an update only.
 root_keys() {
-	local dir=${1:-/usr/share/keyrings}
+	local dir=/usr/share/keyrings
 	[ -e "$dir/debian-archive-keyring.gpg" ] &&
 		compgen -G "$dir/debian-archive-trixie-automatic.*" >/dev/null
 }
