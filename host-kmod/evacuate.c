@@ -226,6 +226,7 @@ static struct dr_entry entry_for(struct evacuation *ev, struct dr_gmem *gm,
 
 	if (test_bit(i, ev->shared)) {
 		dr_count(gm->guest, DR_EV_SHARE_MERGE);
+		trace_dr_merge(gm, span->start + i, 0);
 		return dr_entry_page(DR_SHARED, pfn, 0);
 	}
 	dr_gmem_adopt(gm, ev->copy[i], span->start + i);

@@ -64,7 +64,7 @@ static void count_private(struct dr_gmem *gm, struct dr_entry was,
 		dr_count(gm->guest, DR_EV_FAULT_LOAD);
 	if (dr_entry_type(was) == DR_SHARED) {
 		dr_count(gm->guest, DR_EV_SHARE_BREAK);
-		trace_dr_break(gm, index, 0);
+		trace_dr_break(gm, index, false);
 	}
 	dr_count(gm->guest, DR_EV_PAGE_ALLOC);
 }

@@ -98,6 +98,7 @@ static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key,
 	struct page *share = dr_share_make(b->page, key, domain, 3);
 
 	dr_count(b->gm->guest, DR_EV_SHARE_MERGE);
+	trace_dr_merge(b->gm, b->index, 0);
 	dr_gmem_give(b, shared_entry(b, share));
 	dr_gmem_commit(a, shared_entry(a, share));
 	/* The third user is this function: the table must not outlive it. */

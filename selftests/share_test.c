@@ -370,6 +370,8 @@ TEST(owners_are_domains)
 	scanner("1");
 	let_scan();
 	CHECK_EQ(figure("shared"), 0);
+	/* Equal pages of two domains do not even meet. */
+	CHECK_EQ(gm_event(DR_EV_SHARE_DOMAIN), 0);
 	ASSERT_OK(chown(o.dir, 0, 0));
 	wait_shared(NULL, NR);
 	wait_shared(o.name, NR);

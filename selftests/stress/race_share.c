@@ -19,6 +19,7 @@
 #include "../lib/crew.h"
 #include "../lib/disk.h"
 #include "../lib/gmem.h"
+#include "../lib/module.h"
 #include "../lib/share.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
@@ -664,4 +665,23 @@ TEST_SECS(tables, 300)
 TEST_SECS(blocks, 300)
 {
 	race(2 * BLOCK, 0);
+}
+
+static int race_in_tables(void *arg)
+{
+	(void)arg;
+	race(2 * BLOCK, PAGE);
+	return 0;
+}
+
+/*
+ * More than one scanner at work, on files of each other's guests. The disk's
+ * mount namespace, which has a mount of denseram too, ends with the child.
+ */
+TEST_SECS(two_scanners, 400)
+{
+	gm_need_denseram();
+	module_reload("scanners_per_node=2");
+	CHECK_EQ(in_child(race_in_tables, NULL), 0);
+	module_reload("");
 }

@@ -39,9 +39,30 @@ _denseram_words()
 	esac
 }
 
+# Values of a key of "guest set" that has a few.
+_denseram_values()
+{
+	case $1 in
+	share) echo off guest domain all ;;
+	scan) echo on off ;;
+	esac
+}
+
+# bash takes "=" for a word of its own: KEY = VALUE. Sets key and cur.
+_denseram_split()
+{
+	local i=$COMP_CWORD
+
+	if [[ $cur == = ]]; then
+		key=${COMP_WORDS[i - 1]} cur=''
+	elif ((i > 1)) && [[ ${COMP_WORDS[i - 1]} == = ]]; then
+		key=${COMP_WORDS[i - 2]}
+	fi
+}
+
 _denseram()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} verb='' operands=0 i word
+	local key='' cur=${COMP_WORDS[COMP_CWORD]} verb='' operands=0 i word
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
@@ -52,6 +73,12 @@ _denseram()
 		*) operands=$((operands + 1)) ;;
 		esac
 	done
+	_denseram_split
+	if [[ $verb == 'guest set' && -n $key ]]; then
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$(_denseram_values "$key")" -- "$cur")
+		return
+	fi
 	mapfile -t COMPREPLY < <(compgen -W \
 		"$(_denseram_words "$verb" "$operands")" -- "$cur")
 	# A key wants its value next to it.

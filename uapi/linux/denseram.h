@@ -64,7 +64,8 @@
  *	nobody else used them any more
  * @DR_EV_SHARE_CHANGED: merges given up because the bytes had changed
  * @DR_EV_SHARE_BUSY: merges given up because a page was pinned or contended
- * @DR_EV_SHARE_DOMAIN: merges refused because the trust domains differed
+ * @DR_EV_SHARE_DOMAIN: merges given up because a guest had changed its trust
+ *	domain meanwhile; equal pages of two domains never meet, and do not count
  * @DR_EV_BLOCK_RESERVE: blocks broken up on the reserve, because free memory
  *	did not do
  * @DR_EV_BLOCK_COLLAPSE: blocks made of 4 KiB pages
