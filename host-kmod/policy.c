@@ -85,11 +85,20 @@ static u64 part_of(u64 pages, u64 part)
 	       DR_POLICY_ONE;
 }
 
+/* What is in use when @part is, of what was there to be sampled. */
+static u64 used_pages(const struct dr_policy_in *in, u64 part)
+{
+	u64 resident = resident_pages(in);
+	u64 fresh = at_most(dr_policy_pages(in->fresh), resident);
+
+	return fresh + part_of(resident - fresh, part);
+}
+
 /**
  * dr_policy_active() - what counts as in use
  * @in: the guest
  *
- * The upper end of the estimate. What counted last stays while the estimate is
+ * What is fresh, and the upper end of the estimate of the rest. What counted last stays while the estimate is
  * not above it, nor so far below that chance is no longer the likely cause: the
  * estimate is made anew each period and never twice the same, and the targets of
  * all guests hang together.
@@ -98,10 +107,9 @@ static u64 part_of(u64 pages, u64 part)
  */
 u64 dr_policy_active(const struct dr_policy_in *in)
 {
-	u64 resident = resident_pages(in);
 	u64 was = dr_policy_pages(in->was_active);
-	u64 middle = part_of(resident, in->active);
-	u64 high = part_of(resident, in->active_high);
+	u64 middle = used_pages(in, in->active);
+	u64 high = used_pages(in, in->active_high);
 	u64 margin = high > middle ? high - middle : 0;
 
 	if (was && was >= middle && was <= high + margin)

@@ -17,7 +17,8 @@
  * once a second.
  *
  * After, for each guest, do what out says:
- *  - let it have up to @target without asking;
+ *  - let it have up to @target without asking, and more only while the host has
+ *    more than enough free: its balloon is let go that far and no further;
  *  - take @balloon bytes by its balloon and @page bytes by paging, or less if
  *    that is all there is: what is left comes again, so nobody need remember;
  *  - with DR_POLICY_WAIT let its faults for fresh memory wait, killable;
@@ -124,11 +125,14 @@ struct dr_policy_host {
  * @need: beyond @resident, what it has asked for and not got: by deflating, by
  *	faulting while it waits, by reading back what was paged out since the last
  *	run
+ * @fresh: of @resident, what came since the last whole period of sampling began:
+ *	counts as active, because the guest has just touched it and no sample has
+ *	seen it; without this a guest that wakes up would wait for the next one
  * @swap: of @resident, what may be paged out: 0 when no swap space is behind it
  * @target: out.target of the last run; 0 for a guest that had none
  * @was_active: out.active of the last run; 0 likewise
  * @shares: its weight, 1 to 1000000
- * @active: part of @resident in use, in 1/DR_POLICY_ONE, from dr_estimate_now()
+ * @active: part of the rest of @resident in use, in 1/DR_POLICY_ONE, from dr_estimate_now()
  * @active_low: lower end of its confidence interval
  * @active_high: upper end: the policy goes by this one, so that what is not
  *	known counts as active. DR_POLICY_ONE for a guest not sampled yet
@@ -145,6 +149,7 @@ struct dr_policy_in {
 	u64 limit;
 	u64 pinned;
 	u64 need;
+	u64 fresh;
 	u64 swap;
 	u64 target;
 	u64 was_active;

@@ -8,7 +8,7 @@
 #define NR_HOST		(sizeof(struct dr_policy_host) / sizeof(u64))
 #define NR_RESULT	(sizeof(struct dr_policy_result) / sizeof(u64))
 
-static_assert(NR_FIELDS == 25);
+static_assert(NR_FIELDS == 26);
 static_assert(NR_HOST + NR_RESULT + 2 == 14);
 static_assert(sizeof(struct dr_policy_guest) == NR_FIELDS * sizeof(u64));
 

@@ -32,7 +32,7 @@
 /* Bytes around the payload, and most that a payload takes. */
 #define DR_RECORD_AROUND	10
 #define DR_RECORD_HEAD_MOST	(14 * 10)
-#define DR_RECORD_GUEST_MOST	(5 + 25 * 10)
+#define DR_RECORD_GUEST_MOST	(5 + 26 * 10)
 
 /**
  * dr_record_most() - room that is enough for a frame

@@ -68,6 +68,7 @@ static inline struct dr_policy_guest test_any_guest(void)
 	in->limit = test_below(4) ? 0 : in->min + test_below(size + 1);
 	in->pinned = test_below(6) ? 0 : test_below(in->resident + 1);
 	in->need = test_below(4) ? 0 : test_below(size / 8 + 1);
+	in->fresh = test_below(3) ? 0 : test_below(in->resident + 1);
 	in->swap = test_below(3) ? in->resident : test_below(in->resident + 1);
 	in->target = test_below(3) ? test_below(size + 1) & ~4095ULL : 0;
 	in->was_active = test_below(3) ? test_below(size + 1) & ~4095ULL : 0;

@@ -181,6 +181,19 @@ static void asking_is_answered_at_once(void **state)
 	assert_int_equal(g[1].out.balloon, 0);
 }
 
+/* What a guest has just touched counts before any sample has seen it. */
+static void fresh_memory_counts_as_active(void **state)
+{
+	struct dr_policy_in in = test_guest(8 * GIB, ONE / 8).in;
+
+	(void)state;
+	in.fresh = 2 * GIB;
+	assert_int_equal(dr_policy_active(&in),
+			 (2 * GIB + 6 * GIB / 8) / DR_PAGE_SIZE);
+	in.fresh = ~0ULL;
+	assert_int_equal(dr_policy_active(&in), 8 * GIB / DR_PAGE_SIZE);
+}
+
 /* From the lowest price first; nobody goes below its target. */
 static void the_cheapest_gives_first(void **state)
 {
@@ -368,6 +381,7 @@ int main(void)
 		cmocka_unit_test(guarantees_hold),
 		cmocka_unit_test(what_cannot_be_taken_stays),
 		cmocka_unit_test(asking_is_answered_at_once),
+		cmocka_unit_test(fresh_memory_counts_as_active),
 		cmocka_unit_test(the_cheapest_gives_first),
 		cmocka_unit_test(ways_to_take),
 		cmocka_unit_test(vetoes),
