@@ -43,12 +43,12 @@ struct dr_admit_host {
 };
 
 /**
- * enum dr_admit - may a guest come?
+ * enum dr_admission - may a guest come?
  * @DR_ADMIT_YES: it may
  * @DR_ADMIT_MEMORY: its min does not fit beside those of the others
  * @DR_ADMIT_SWAP: what it may have beyond its min has no swap space behind it
  */
-enum dr_admit {
+enum dr_admission {
 	DR_ADMIT_YES,
 	DR_ADMIT_MEMORY,
 	DR_ADMIT_SWAP,
@@ -97,11 +97,11 @@ static inline u64 dr_admit_swap(const struct dr_admit_guest *guest)
  *
  * The reserve that keeps the host at level high is promised to nobody.
  *
- * Return: enum dr_admit; refusals are ENOSPC to whoever sizes the file.
+ * Return: enum dr_admission; refusals are ENOSPC to whoever sizes the file.
  */
-static inline enum dr_admit dr_admit(const struct dr_admit_host *host,
-				     const struct dr_admit_guest *guest,
-				     u64 *lacking)
+static inline enum dr_admission
+dr_admit(const struct dr_admit_host *host, const struct dr_admit_guest *guest,
+	 u64 *lacking)
 {
 	u64 taken = dr_level_enough(DR_LEVEL_SOFT, host->total) +
 		    host->promised;

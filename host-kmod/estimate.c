@@ -6,35 +6,37 @@
  *
  * A guest does not say what it uses, and a module cannot read the accessed bits
  * of nested page tables. So unmap a few pages picked at random, and count which
- * come back by a fault within a period: n samples of which t are touched make an
- * active fraction of t / n, whatever the size of the guest. (ESX: n = 100 in 30 s,
- * which is right to within 10 % of the guest's memory 19 times out of 20.)
+ * come back by a fault within a period: n samples of which t are touched make
+ * an active fraction of t / n, whatever the size of the guest. (ESX: n = 100 in
+ * 30 s, which is right to within 10 % of the guest's memory 19 times out of
+ * 20.)
  *
- * How many. Each period ends with a 95 % interval (Wilson's, which is also right
- * where t is 0 or n). The next n is what the wanted width takes at the fraction
- * found, at most twice and at least half of the last: an idle guest and a fully
- * active one need few.
+ * How many. Each period ends with a 95 % interval (Wilson's, which is also
+ * right where t is 0 or n). The next n is what the wanted width takes at the
+ * fraction found, at most twice and at least half of the last: an idle guest
+ * and a fully active one need few.
  *
  * Averages. A fast one and a slow one, and the fast one as it would be with the
- * period that is still running; the largest counts. So more activity is seen soon
- * and less is believed late: taking from an active guest hurts at once, leaving
- * memory with an idle one hurts only when somebody needs it. When the running
- * period alone proves a rise (twice its interval is above the fast average), it counts
- * as it is.
+ * period that is still running; the largest counts. So more activity is seen
+ * soon and less is believed late: taking from an active guest hurts at once,
+ * leaving memory with an idle one hurts only when somebody needs it. When the
+ * running period alone proves a rise (twice its interval is above the fast
+ * average), it counts as it is.
  *
  * Blocks. One touch anywhere in 2 MiB brings a block back, so a block that came
  * back says "one page or more", and counting it whole overstates by up to 512
  * times. Unmapping a page of it alone is no way out: the core drops the whole
- * mapping. But the fault tells which page was touched, a draw from the pages that
- * are in use. Unmap the block again and draw again: of two draws from N pages in
- * equal use, one pair in N is the same page twice. The pairs of all blocks together
- * give the mean number of pages in use in a block that is in use, as a birthday
- * problem. Pages in unequal use make pairs more likely, so that it understates
- * rather than overstates. Too few pairs to tell N from 512 leave the block counted
- * whole, and the lower end of the interval says how little it may be.
+ * mapping. But the fault tells which page was touched, a draw from the pages
+ * that are in use. Unmap the block again and draw again: of two draws from N
+ * pages in equal use, one pair in N is the same page twice. The pairs of all
+ * blocks together give the mean number of pages in use in a block that is in
+ * use, as a birthday problem. Pages in unequal use make pairs more likely, so
+ * that it understates rather than overstates. Too few pairs to tell N from 512
+ * leave the block counted whole, and the lower end of the interval says how
+ * little it may be.
  *
- * The interval around the answer is that of the last period, which is wider than
- * the average's own.
+ * The interval around the answer is that of the last period, which is wider
+ * than the average's own.
  */
 
 /* 1.96 and its square in 1/65536: 95 % of a normal distribution. */
@@ -88,8 +90,8 @@ static struct ends interval(u64 part, u64 nr)
 /*
  * The part of a block in use that is itself in use, from pairs of which @same
  * hit one page twice. The number of these has a spread of its root, and an even
- * use of all 512 pages makes one in 512: what cannot be told from that counts as
- * whole.
+ * use of all 512 pages makes one in 512: what cannot be told from that counts
+ * as whole.
  */
 static u64 density(u64 pairs, u64 same, struct ends *ends)
 {

@@ -20,6 +20,18 @@
 #define DR_PROBE_PAGES		512
 
 /**
+ * DOC: Who samples
+ *
+ * In each period of some ten seconds, for each guest: pick @samples of the
+ * estimate's pages by chance, each in proportion to memory; unmap each, the
+ * whole 2 MiB mapping where it is in one; count it as a page or a block. When
+ * it faults, count it as back, for a block with dr_probe_draw(), which says
+ * whether to unmap the block again. What is taken from the guest meanwhile was
+ * not sampled: uncount it. At the end of the period dr_estimate_period(), and
+ * clear the sample. dr_estimate_now() may be asked at any time.
+ */
+
+/**
  * struct dr_sample - one period of sampling one guest
  * @pages: pages that were unmapped by themselves
  * @pages_back: of those, touched again
@@ -29,8 +41,8 @@
  * @same: of those, pairs that hit the same page
  *
  * One a guest, filled by the one who samples it, and cleared when a period
- * begins. @pages and @blocks are picked with a chance in proportion to memory, so
- * that they weigh each other by themselves.
+ * begins. @pages and @blocks are picked with a chance in proportion to memory,
+ * so that they weigh each other by themselves.
  */
 struct dr_sample {
 	u32 pages;

@@ -24,10 +24,11 @@
  * by bisection: some 40 walks over the guests, no division, no sorting and no
  * memory. The sum never exceeds the pool unless the least of all does.
  *
- * A is a number of pages, not the fraction f of P that the textbook formula
- * S / (P * (f + k * (1 - f))) has. Both agree where the price is right, but f
- * changes when P does: a policy that takes f for a constant asks for too little,
- * measures a higher f, asks for too much, and hunts for ever when tax is high.
+ * A is a number of pages, not the fraction f of P that the textbook formula S /
+ * (P * (f + k * (1 - f))) has. Both agree where the price is right, but f
+ * changes when P does: a policy that takes f for a constant asks for too
+ * little, measures a higher f, asks for too much, and hunts for ever when tax
+ * is high.
  */
 
 /*

@@ -15,35 +15,36 @@
  *
  * 1. The pool: what guests hold, and what is free beyond the reserve that keeps
  *    the host at level high.
- * 2. Bounds for each guest: its most from size, max and limit, its least from min
- *    and what is pinned. While there is room, a guest that migrates and one from
- *    which nothing can be taken keep what they have, so that others are asked for
- *    it. When even that does not fit, only promises count.
- * 3. Divide the pool at one price (see Dividing memory). Active is the upper end
- *    of the confidence interval of its estimate, times what it holds, plus what
- *    it asks for: not knowing makes nobody poor, and asking is answered at once,
- *    as far as shares reach.
+ * 2. Bounds for each guest: its most from size, max and limit, its least from
+ *    min and what is pinned. While there is room, a guest that migrates and one
+ *    from which nothing can be taken keep what they have, so that others are
+ *    asked for it. When even that does not fit, only promises count.
+ * 3. Divide the pool at one price (see Dividing memory). Active is the upper
+ *    end of the confidence interval of its estimate, times what it holds, plus
+ *    what it asks for: not knowing makes nobody poor, and asking is answered at
+ *    once, as far as shares reach.
  * 4. Keep the last target of those for whom little changes. Where these do not
  *    fit with the others, those above their new target follow. (The noise of
  *    estimates is kept out before, in what counts as active.)
  *
- * The second takes memory, and only as much as is needed now: a guest may be above
- * its target for as long as nobody wants what it holds. What is needed is what
- * guests below their targets ask for, and what brings the host back to level
- * high. It comes from guests above their targets, those that pay least first, and
- * never below a target; in steps, so that a guest finds its least useful pages
- * itself; not while it stalls or migrates, unless the host is at level low, where
- * the alternative is the OOM killer. The balloon takes where it works. Paging takes
- * the rest: of guests without a balloon, and at level hard and below what a step of
- * the balloon leaves.
+ * The second takes memory, and only as much as is needed now: a guest may be
+ * above its target for as long as nobody wants what it holds. What is needed is
+ * what guests below their targets ask for, and what brings the host back to
+ * level high. It comes from guests above their targets, those that pay least
+ * first, and never below a target; in steps, so that a guest finds its least
+ * useful pages itself; not while it stalls or migrates, unless the host is at
+ * level low, where the alternative is the OOM killer. The balloon takes where
+ * it works. Paging takes the rest: of guests without a balloon, and at level
+ * hard and below what a step of the balloon leaves.
  *
- * What ends it: targets do not depend on what is taken, but by f, and there only
- * by noise: active memory is the same number of pages after others were taken. So
- * with constant load one run finds the targets, the following ones confirm them,
- * and takes stop when each is at its target or the host has enough.
+ * What ends it: targets do not depend on what is taken, but by f, and there
+ * only by noise: active memory is the same number of pages after others were
+ * taken. So with constant load one run finds the targets, the following ones
+ * confirm them, and takes stop when each is at its target or the host has
+ * enough.
  *
- * Two guests of equal shares, one idle and one active, and a tax of 75 %: the idle
- * one pays for four pages where it holds one. Prices are equal at 20:80.
+ * Two guests of equal shares, one idle and one active, and a tax of 75 %: the
+ * idle one pays for four pages where it holds one. Prices are equal at 20:80.
  */
 
 static u64 at_most(u64 value, u64 most)
@@ -98,10 +99,10 @@ static u64 used_pages(const struct dr_policy_in *in, u64 part)
  * dr_policy_active() - what counts as in use
  * @in: the guest
  *
- * What is fresh, and the upper end of the estimate of the rest. What counted last stays while the estimate is
- * not above it, nor so far below that chance is no longer the likely cause: the
- * estimate is made anew each period and never twice the same, and the targets of
- * all guests hang together.
+ * What is fresh, and the upper end of the estimate of the rest. What counted
+ * last stays while the estimate is not above it, nor so far below that chance
+ * is no longer the likely cause: the estimate is made anew each period and
+ * never twice the same, and the targets of all guests hang together.
  *
  * Return: pages.
  */

@@ -3,30 +3,6 @@
  * Who may have how much of the host's memory, and who gives how much back now.
  * Pure: the module, KUnit, the tests in user space and the simulator run the
  * same code.
- *
- * The contract with the loop that calls it
- * ----------------------------------------
- * Before: fill dr_policy_host, and in of one dr_policy_guest for each guest, in
- * any order that stays the same while no guest comes or goes (a record of the
- * run is smaller then). Every combination of values is answered; those that make
- * no sense are cut to the nearest that do.
- *
- * Call dr_policy_run() from process context with no lock that anybody waits for:
- * 1000 guests take a quarter of a millisecond, 100,000 some tens. Run it when
- * something changed (a level, a guest, a limit, a guest that asks) and at least
- * once a second.
- *
- * After, for each guest, do what out says:
- *  - let it have up to @target without asking, and more only while the host has
- *    more than enough free: its balloon is let go that far and no further;
- *  - take @balloon bytes by its balloon and @page bytes by paging, or less if
- *    that is all there is: what is left comes again, so nobody need remember;
- *  - with DR_POLICY_WAIT let its faults for fresh memory wait, killable;
- *  - put @target and @active into in.target and in.was_active of the next run.
- *    That is the only memory the policy has, so a run is a function of its
- *    inputs, and a record of inputs replays.
- * When the result says DR_LEVEL_SOFT or worse, sharing goes faster besides: it
- * takes from nobody in particular.
  */
 #ifndef _DR_POLICY_H
 #define _DR_POLICY_H
@@ -37,6 +13,41 @@
 #include "level.h"
 #include "pure.h"
 
+/**
+ * DOC: Who calls the policy
+ *
+ * What the loop that calls dr_policy_run() gives, gets and does.
+ *
+ * Before: the level, by dr_level_of() from the free memory and the last level.
+ * Then fill dr_policy_host, and in of one dr_policy_guest for each guest, in any
+ * order that stays the same while no guest comes or goes (a record of the runs
+ * is smaller then). Every combination of values is answered; what makes no
+ * sense is cut to the nearest that does.
+ *
+ * Call dr_policy_run() from process context, with no lock that anybody waits
+ * for: 1000 guests take a tenth of a millisecond, 100,000 some forty. Run it
+ * when something changed (a level, a guest, a limit, a guest that asks) and at
+ * least once a second.
+ *
+ * After, for each guest, do what out says:
+ *
+ * - let it have up to @target without asking, and more only while the host has
+ *   more than dr_level_enough() free: its balloon is let go that far and no
+ *   further;
+ * - take @balloon bytes by its balloon and @page bytes by paging, or less if
+ *   that is all there is: what is left comes again, so nobody need remember;
+ * - with DR_POLICY_WAIT let its faults for fresh memory wait, killable;
+ * - put @target and @active into in.target and in.was_active of the next run.
+ *   That is the only memory the policy has, so a run is a function of its
+ *   inputs, and a record of inputs replays.
+ *
+ * At level soft and worse, sharing goes faster besides: it takes from nobody in
+ * particular.
+ *
+ * Note what was decided with dr_history_note(), for explanations, and write it
+ * with dr_record_write() while somebody records.
+ */
+
 #define DR_POLICY_TAX		75
 /* A target moves when it would by more than 1/32 of itself. */
 #define DR_POLICY_BAND		32
@@ -45,12 +56,12 @@
 #define DR_POLICY_ONE		BIT(16)
 
 /* What is true of a guest: flags of dr_policy_in. */
-#define DR_POLICY_BALLOON	BIT(0)	/* its balloon does what it is told */
+#define DR_POLICY_BALLOON	BIT(0)	/* its balloon works */
 #define DR_POLICY_STALLING	BIT(1)	/* it waits for memory of its own */
 #define DR_POLICY_MIGRATING	BIT(2)	/* all its memory is being read */
 
 /* What was decided about it: flags of dr_policy_out. */
-#define DR_POLICY_HELD		BIT(0)	/* the last target was near enough */
+#define DR_POLICY_HELD		BIT(0)	/* the last target stays */
 #define DR_POLICY_WAIT		BIT(1)	/* its faults for fresh memory wait */
 
 /**
@@ -122,17 +133,19 @@ struct dr_policy_host {
  * @limit: most it may have now; 0 for none
  * @pinned: of @resident, what nobody can take: pinned by devices, or in use in
  *	a guest whose balloon does not deflate when the guest runs out of memory
- * @need: beyond @resident, what it has asked for and not got: by deflating, by
- *	faulting while it waits, by reading back what was paged out since the last
- *	run
- * @fresh: of @resident, what came since the last whole period of sampling began:
- *	counts as active, because the guest has just touched it and no sample has
- *	seen it; without this a guest that wakes up would wait for the next one
+ * @need: beyond @resident, what it has asked for and not got: by
+ *	deflating, by faulting while it waits, by reading back what was paged
+ *	out since the last run
+ * @fresh: of @resident, what came since the last whole period of
+ *	sampling began: counts as active, because the guest has just touched
+ *	it and no sample has seen it; without this a guest that wakes up would
+ *	wait for the next one
  * @swap: of @resident, what may be paged out: 0 when no swap space is behind it
  * @target: out.target of the last run; 0 for a guest that had none
  * @was_active: out.active of the last run; 0 likewise
  * @shares: its weight, 1 to 1000000
- * @active: part of the rest of @resident in use, in 1/DR_POLICY_ONE, from dr_estimate_now()
+ * @active: part of the rest of @resident in use, in 1/DR_POLICY_ONE,
+ *	from dr_estimate_now()
  * @active_low: lower end of its confidence interval
  * @active_high: upper end: the policy goes by this one, so that what is not
  *	known counts as active. DR_POLICY_ONE for a guest not sampled yet

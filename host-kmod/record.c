@@ -237,8 +237,8 @@ static long get_guests(struct reader *r, struct dr_record_run *run,
  *
  * Return: bytes of the frame; 0 when it goes on beyond @len; -ENOSPC when
  * @run->nr, which is set, is more than @room, and nothing else was changed;
- * -EBADMSG when it is damaged, and -EPROTO when it needs a frame before it, which
- * leave @guests in any state.
+ * -EBADMSG when it is damaged, and -EPROTO when it needs a frame before it,
+ * which leave @guests in any state.
  */
 long dr_record_read(const u8 *data, size_t len, struct dr_record_run *run,
 		    struct dr_policy_guest *guests, u32 nr_last, u32 room)

@@ -5,17 +5,17 @@
  *
  * A record is DR_RECORD_MAGIC, then frames, one a run:
  *
- *   0xd7, kind (a byte), length of the payload (4 bytes), payload,
- *   checksum of the payload (4 bytes, FNV-1a); numbers with the least byte first
+ *   0xd7, kind (a byte), length of the payload (4 bytes), payload, checksum of
+ *   the payload (4 bytes, FNV-1a); numbers with the least byte first
  *
  * The payload is numbers of seven bits a byte, the least first, the top bit
  * saying that more follow: time, the fields of dr_policy_host, those of
  * dr_policy_result, the number of guests; then for each guest a mask of the
  * fields of dr_policy_in and dr_policy_out (by their place) that changed since
- * the frame before, and the difference of each of them, wrapped round at 2^64 and
- * folded so that small negative ones stay small. In a key frame all differences
- * are from 0, so that reading can begin there. A guest in a place that the frame
- * before did not have is written as in a key frame.
+ * the frame before, and the difference of each of them, wrapped round at 2^64
+ * and folded so that small negative ones stay small. In a key frame all
+ * differences are from 0, so that reading can begin there. A guest in a place
+ * that the frame before did not have is written as in a key frame.
  */
 #ifndef _DR_RECORD_H
 #define _DR_RECORD_H

@@ -170,14 +170,15 @@ static void let_wait(const struct dr_policy_host *host,
 /**
  * dr_revoke() - decide who gives how much
  * @host: the host as it is
- * @guests: with their targets; @balloon, @page, @veto and DR_POLICY_WAIT are set
+ * @guests: with their targets; @balloon, @page, @veto and DR_POLICY_WAIT
+ *	are set
  * @claims: as dr_policy_run() left them; scratch
  * @nr: how many guests
  * @result: @wanted and @taken are set
  *
- * Takes from guests above their targets, the lowest price first: what is left to
- * them is divided at one price, as targets are, with what they have as the most
- * and their targets as the least.
+ * Takes from guests above their targets, the lowest price first: what is left
+ * to them is divided at one price, as targets are, with what they have as the
+ * most and their targets as the least.
  */
 void dr_revoke(const struct dr_policy_host *host,
 	       struct dr_policy_guest *guests, struct dr_claim *claims, u32 nr,

@@ -65,7 +65,7 @@ static void rises_at_once_falls_slowly(struct kunit *test)
 
 static void blocks_count_by_their_pages(struct kunit *test)
 {
-	/* Of 28 pairs a block, from 64 blocks, a sixteenth hit one page twice. */
+	/* A sixteenth of all pairs, 28 a block, hit one page twice. */
 	struct dr_sample s = {
 		.blocks = 128, .blocks_back = 64,
 		.pairs = 64 * 28, .same = 64 * 28 / 16,

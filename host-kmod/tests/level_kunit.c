@@ -5,7 +5,7 @@
 #include "admit.h"
 #include "level.h"
 
-#define GIB	(1ULL << 30)
+#define GIB	BIT_ULL(30)
 
 static void thresholds_by_size(struct kunit *test)
 {

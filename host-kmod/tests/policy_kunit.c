@@ -6,7 +6,7 @@
 #include "explain.h"
 #include "policy.h"
 
-#define GIB	(1ULL << 30)
+#define GIB	BIT_ULL(30)
 #define ONE	DR_POLICY_ONE
 
 static struct dr_policy_guest guest_of(u64 size, u64 active)

@@ -52,7 +52,7 @@ static void overcommit_needs_swap_when_strict(void **state)
 	assert_int_equal(lacking, 1);
 }
 
-/* Memory that devices pin cannot be taken: min is max, and no swap is needed. */
+/* What devices pin cannot be taken: min is max, and no swap is needed. */
 static void pinned_guests_need_all(void **state)
 {
 	struct dr_admit_guest g = { .size = 40 * GIB, .pinned = true };

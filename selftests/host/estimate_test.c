@@ -20,7 +20,7 @@ struct guest {
 
 static bool chance(double p)
 {
-	return (test_random() >> 11) * 0x1p-53 < p;
+	return (test_random() >> 11) / 9007199254740992.0 < p;
 }
 
 static void draw_block(const struct guest *g, struct dr_sample *s)

@@ -35,7 +35,7 @@ static void large_hosts_need_no_more(void **state)
 			 DR_LEVEL_SOFT);
 }
 
-/* Of one gigabyte more than 61 MiB need to be free, but not half of a tiny one. */
+/* Of 1 GiB more than 61 MiB need to be free, but not half of a tiny host. */
 static void small_hosts_need_some(void **state)
 {
 	(void)state;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Policy and estimate in a loop with guests of known working sets: what a run
- * decides is done, and the next run sees what came of it. Sampling is by chance,
- * seeded; a round is a second, a period of sampling ten.
+ * decides is done, and the next run sees what came of it. Sampling is by
+ * chance, seeded; a round is a second, a period of sampling ten.
  */
 #include "estimate.h"
 #include "policy_guests.h"

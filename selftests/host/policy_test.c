@@ -63,8 +63,8 @@ static void worked_examples(void **state)
 }
 
 /*
- * A tenth of the idle guest is active at the price where it ends: the textbook's
- * 21:79, reached by what is active in bytes.
+ * A tenth of the idle guest is active at the price where it ends: the
+ * textbook's 21:79, reached by what is active in bytes.
  */
 static void partly_idle(void **state)
 {

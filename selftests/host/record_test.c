@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * host-kmod/record.c: 3,000 random runs written, read back and run again bit for
- * bit; a million damaged frames read without harm.
+ * host-kmod/record.c: 3,000 random runs written, read back and run again bit
+ * for bit; a million damaged frames read without harm.
  */
 #include <stdlib.h>
 

@@ -85,8 +85,11 @@ static int take_rule(const struct verb *self, const char *text,
 }
 
 /* Values of all options that have one, by their place in the table. */
-enum { GUESTS, FLEET, RULE, SECONDS, SIZE, HOST, TAX, SEED, TRACE, RECORD,
-       PLOT, NR_VALUES };
+enum {
+	GUESTS, FLEET, RULE, SECONDS, SIZE, HOST, TAX, SEED, TRACE, RECORD,
+	PLOT,
+	NR_VALUES,
+};
 
 static int take_values(const struct verb *self, const char *const *v,
 		       struct options *o)

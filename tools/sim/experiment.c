@@ -16,8 +16,8 @@ static const struct sim_rule stand_still = {
 };
 
 /*
- * 16 GiB. One guest had 10 GiB of work, which has ended; the other has 2 GiB and
- * now wants 6 GiB. Balloons leave both what they have.
+ * 16 GiB. One guest had 10 GiB of work, which has ended; the other has 2 GiB
+ * and now wants 6 GiB. Balloons leave both what they have.
  */
 u32 sim_move(const struct sim_rule *rule, u64 seed, u32 most)
 {

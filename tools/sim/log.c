@@ -120,31 +120,30 @@ void sim_series_add(struct sim_series *series, const struct sim_world *world)
 	series->lost = lost;
 }
 
-static const char script[] =
-	"set terminal svg size 960,640 dynamic background \"white\" font \"sans,10\"\n"
-	"set grid ytics lc rgb \"#dddddd\"\n"
-	"set key outside bottom center horizontal\n"
-	"set linetype 1 lc rgb \"#8a8a8a\"\n"
-	"set linetype 2 lc rgb \"#1b6ca8\"\n"
-	"set linetype 3 lc rgb \"#e0a030\"\n"
-	"set linetype 4 lc rgb \"#b03a48\"\n"
-	"set linetype 5 lc rgb \"#4a9a6a\"\n"
-	"set multiplot layout 2,1\n"
-	"set style data lines\n"
-	"set yrange [0:*]\n"
-	"set xlabel \"minutes\"\n";
-
-static const char panels[] =
-	"set title title noenhanced\n"
-	"set ylabel \"GiB\"\n"
-	"plot $s using 1:2 lw 2 lt 1 title \"in use by guests\", "
-	"$s using 1:3 lw 2 lt 2 title \"resident\", "
-	"$s using 1:4 lw 2 lt 3 title \"sum of targets\", "
-	"$s using 1:5 lw 2 lt 5 title \"free\"\n"
-	"set title \"work lost for want of memory, estimated\"\n"
-	"set ylabel \"percent\"\n"
-	"plot $s using 1:6 lw 2 lt 4 notitle\n"
-	"unset multiplot\n";
+static const char *const script[] = {
+	"set terminal svg size 960,640 dynamic background \"white\" font \"sans,10\"",
+	"set grid ytics lc rgb \"#dddddd\"",
+	"set key outside bottom center horizontal",
+	"set linetype 1 lc rgb \"#8a8a8a\"",
+	"set linetype 2 lc rgb \"#1b6ca8\"",
+	"set linetype 3 lc rgb \"#e0a030\"",
+	"set linetype 4 lc rgb \"#b03a48\"",
+	"set linetype 5 lc rgb \"#4a9a6a\"",
+	"set multiplot layout 2,1",
+	"set style data lines",
+	"set yrange [0:*]",
+	"set xlabel \"minutes\"",
+	"set title heading noenhanced",
+	"set ylabel \"GiB\"",
+	"plot $s using 1:2 lw 2 lt 1 title \"in use by guests\", \\",
+	"     $s using 1:3 lw 2 lt 2 title \"resident\", \\",
+	"     $s using 1:4 lw 2 lt 3 title \"sum of targets\", \\",
+	"     $s using 1:5 lw 2 lt 5 title \"free\"",
+	"set title \"work lost for want of memory, estimated\"",
+	"set ylabel \"percent\"",
+	"plot $s using 1:6 lw 2 lt 4 notitle",
+	"unset multiplot",
+};
 
 static void write_script(FILE *out, const struct sim_series *series,
 			 const char *title)
@@ -159,7 +158,9 @@ static void write_script(FILE *out, const struct sim_series *series,
 			s->used / gib, s->resident / gib, s->targets / gib,
 			s->free / gib, s->lost);
 	}
-	fprintf(out, "EOD\ntitle = '%s'\n%s%s", title, script, panels);
+	fprintf(out, "EOD\nheading = '%s'\n", title);
+	for (size_t i = 0; i < ARRAY_SIZE(script); i++)
+		fprintf(out, "%s\n", script[i]);
 }
 
 /* gnuplot with its script from a pipe and its picture to a file. */

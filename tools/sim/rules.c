@@ -121,9 +121,10 @@ static void allow_step(struct sim_world *world, u32 guest, u64 wanted)
 }
 
 /*
- * Every 10 s bring the host to 80 % used: what guests have beyond their min, and
- * what is missing from or beyond that goal, is divided by shares; no guest moves
- * by more than 100 MiB a round. A goal nearer than 10 MiB counts as reached.
+ * Every 10 s bring the host to 80 % used: what guests have beyond their min,
+ * and what is missing from or beyond that goal, is divided by shares; no guest
+ * moves by more than 100 MiB a round. A goal nearer than 10 MiB counts as
+ * reached.
  */
 static void decide_proxmox(struct sim_world *world)
 {
@@ -160,12 +161,12 @@ const struct sim_rule sim_proxmox = {
 };
 
 /*
- * Every 10 s. Less than 20 % of the host free: each guest shrinks towards what it
- * uses and, of 20 % of what it has, as much as the host has left of its own 20 %;
- * below 5 % free even into what it uses; by at most 5 % a round, and not for less
- * than a quarter of a percent. Else each grows by 5 %, or to what it uses and 20 %
- * if that is more. What it uses is its working set here, which is kind to the rule:
- * its guests report page cache as used.
+ * Every 10 s. Less than 20 % of the host free: each guest shrinks towards what
+ * it uses and, of 20 % of what it has, as much as the host has left of its own
+ * 20 %; below 5 % free even into what it uses; by at most 5 % a round, and not
+ * for less than a quarter of a percent. Else each grows by 5 %, or to what it
+ * uses and 20 % if that is more. What it uses is its working set here, which is
+ * kind to the rule: its guests report page cache as used.
  */
 static void mom_guest(struct sim_world *world, u32 guest, double free)
 {

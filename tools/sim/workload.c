@@ -62,7 +62,9 @@ static int read_lines(struct sim_trace *trace, FILE *file)
 		nr++;
 		if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#')
 			continue;
-		if (read_event(line, &event) || event.second + 1 < trace->seconds)
+		if (read_event(line, &event))
+			return nr;
+		if (event.second + 1 < trace->seconds)
 			return nr;
 		err = keep(trace, &event);
 		if (err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Working sets from a file: a line "SECOND GUEST BYTES" each time one changes, in
- * the order of time, guests counted from 0; blank lines and those that begin with
- * # are skipped.
+ * Working sets from a file: a line "SECOND GUEST BYTES" each time one changes,
+ * in the order of time, guests counted from 0; blank lines and those that begin
+ * with # are skipped.
  */
 #ifndef DR_SIM_WORKLOAD_H
 #define DR_SIM_WORKLOAD_H

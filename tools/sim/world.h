@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A host and its guests, second by second: what "denseram sim" runs a policy on.
+ * A host and its guests, second by second: what "denseram sim" runs a policy
+ * on.
  *
- * A guest uses some memory (its working set, as its kind makes it over time) and
- * fills more with page cache, slowly, until nothing is left to cache. Memory has
- * to be resident to be of use; for what is missing the guest loses time. All
- * rates are the same for every rule, and those that were measured for the stock
- * virtio balloon: a rule is compared by what it decides and when.
+ * A guest uses some memory (its working set, as its kind makes it over time)
+ * and fills more with page cache, slowly, until nothing is left to cache.
+ * Memory has to be resident to be of use; for what is missing the guest loses
+ * time. All rates are the same for every rule, and those that were measured for
+ * the stock virtio balloon: a rule is compared by what it decides and when.
  */
 #ifndef DR_SIM_WORLD_H
 #define DR_SIM_WORLD_H
@@ -210,8 +211,8 @@ double sim_lost(const struct sim_world *world);
 double sim_lost_worst(const struct sim_world *world);
 
 /*
- * Seconds until a quarter of a host's memory has moved from an idle guest to one
- * that needs it; 0 when it had not within @most, or without memory.
+ * Seconds until a quarter of a host's memory has moved from an idle guest to
+ * one that needs it; 0 when it had not within @most, or without memory.
  */
 u32 sim_move(const struct sim_rule *rule, u64 seed, u32 most);
 
