@@ -144,6 +144,43 @@ static void settles_at_the_closed_form(void **state)
 	assert_int_equal(result.missing, 0);
 }
 
+/* Both want all there is: it is divided by shares. */
+static void shares_divide_what_both_want(void **state)
+{
+	u64 total = 16 * GIB;
+	u64 pool = total - dr_level_enough(DR_LEVEL_SOFT, total);
+
+	(void)state;
+	start(2, total);
+	models[0].used = total;
+	models[1].used = total;
+	guests[1].in.shares = 3000;
+	run_for(2, 600);
+	assert_in_range(guests[0].in.resident, pool / 100 * 24,
+			pool / 100 * 26);
+	assert_in_range(guests[1].in.resident, pool / 100 * 74,
+			pool / 100 * 76);
+}
+
+/* Who comes late gets its share at once, from whom has more than its own. */
+static void a_late_guest_gets_its_share(void **state)
+{
+	u64 total = 16 * GIB;
+	u64 pool = total - dr_level_enough(DR_LEVEL_SOFT, total);
+	int second = 0;
+
+	(void)state;
+	start(2, total);
+	models[0].used = total;
+	run_for(2, 600);
+	assert_true(guests[0].in.resident > pool / 100 * 75);
+	models[1].used = total;
+	while (guests[1].in.resident < pool / 100 * 45 && second < 1000)
+		round_of(2, second++);
+	print_message("# half of the host for a late guest after %d s\n", second);
+	assert_in_range(second, 1, 20);
+}
+
 /* A quarter of the host moves to a guest that wakes up, in seconds. */
 static void a_quarter_of_the_host_moves_in_seconds(void **state)
 {
@@ -223,6 +260,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settles_at_the_closed_form),
+		cmocka_unit_test(shares_divide_what_both_want),
+		cmocka_unit_test(a_late_guest_gets_its_share),
 		cmocka_unit_test(a_quarter_of_the_host_moves_in_seconds),
 		cmocka_unit_test(does_not_hunt),
 		cmocka_unit_test(constant_fraction_would_hunt),
