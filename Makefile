@@ -64,6 +64,8 @@ bench-share: ready		## what sharing saves and costs, beside KSM
 	BENCH_TIMEOUT=2400 tools/bench/run share
 bench-native:			## price of finding equal pages on this machine's CPU
 	$(CHROOT) tools/bench/native/run
+bench-policy:			## the policy alone: cost, speed, other rules
+	$(CHROOT) tools/bench/policy/run
 
 ##@ Tidy up
 clean:				## remove build/ (the lab's cache stays)
@@ -71,4 +73,4 @@ clean:				## remove build/ (the lab's cache stays)
 
 .PHONY: help demo lab install dkms-install build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
-	bench-native clean
+	bench-native bench-policy clean

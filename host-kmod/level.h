@@ -18,6 +18,14 @@
 /* Free memory above which a host is not short of it, however large it is. */
 #define DR_LEVEL_CEILING	(32ULL << 30)
 
+/*
+ * Free memory below which a host is short of it, however small it is: its own
+ * daemons and page tables do not shrink with it. But never more than an eighth
+ * of the host, or a tiny one would be short of memory for ever.
+ */
+#define DR_LEVEL_FLOOR		(192ULL << 20)
+#define DR_LEVEL_FLOOR_PART	8
+
 /**
  * dr_level_below() - free bytes below which the host is at a level or worse
  * @level: DR_LEVEL_SOFT or beyond
@@ -34,9 +42,31 @@ static inline u64 dr_level_below(enum dr_level level, u64 total)
 	};
 	u64 ceiling = DR_LEVEL_CEILING / DR_LEVEL_SOFT_PERCENT *
 		      percent[level];
+	u64 floor = total / DR_LEVEL_FLOOR_PART;
 	u64 part = total / 100 * percent[level];
 
+	if (floor > DR_LEVEL_FLOOR)
+		floor = DR_LEVEL_FLOOR;
+	floor = floor / DR_LEVEL_SOFT_PERCENT * percent[level];
+	if (part < floor)
+		part = floor;
 	return part < ceiling ? part : ceiling;
+}
+
+/**
+ * dr_level_enough() - free bytes with which a host leaves its level
+ * @level: DR_LEVEL_SOFT or beyond
+ * @total: memory of the host in bytes
+ *
+ * A quarter more than where the level begins, so that it does not flutter.
+ *
+ * Return: bytes.
+ */
+static inline u64 dr_level_enough(enum dr_level level, u64 total)
+{
+	u64 below = dr_level_below(level, total);
+
+	return below + below / 4;
 }
 
 /**
@@ -55,9 +85,8 @@ static inline enum dr_level dr_level_of(u64 free, u64 total,
 	u64 below;
 
 	for (; level > DR_LEVEL_HIGH; level--) {
-		below = dr_level_below(level, total);
-		if (level <= was)
-			below += below / 4;
+		below = level <= was ? dr_level_enough(level, total) :
+				       dr_level_below(level, total);
 		if (free < below)
 			break;
 	}

@@ -35,6 +35,50 @@ static void large_hosts_need_no_more(void **state)
 			 DR_LEVEL_SOFT);
 }
 
+/* Of 1 GiB more than 61 MiB need to be free, but not half of a tiny host. */
+static void small_hosts_need_some(void **state)
+{
+	(void)state;
+	assert_int_equal(dr_level_below(DR_LEVEL_SOFT, 2 * GIB), 192 << 20);
+	assert_int_equal(dr_level_below(DR_LEVEL_LOW, 2 * GIB), 64 << 20);
+	assert_int_equal(dr_level_below(DR_LEVEL_SOFT, GIB / 4),
+			 GIB / 4 / 8 / 6 * 6);
+	assert_int_equal(dr_level_below(DR_LEVEL_LOW, 0), 0);
+}
+
+/* A worse level begins at less memory, and is left at more than it began. */
+static void thresholds_are_in_order(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		u64 total = test_random() >> (test_random() % 50);
+
+		for (enum dr_level l = DR_LEVEL_SOFT; l < DR_NR_LEVELS; l++) {
+			u64 below = dr_level_below(l, total);
+
+			assert_true(dr_level_enough(l, total) >= below);
+			assert_true(below <= total / 8 + 8);
+			if (l > DR_LEVEL_SOFT)
+				assert_true(below <=
+					    dr_level_below(l - 1, total));
+		}
+	}
+}
+
+/* With enough, every level is left for high. */
+static void enough_is_enough(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		u64 total = GIB + (test_random() >> (test_random() % 30 + 10));
+		u64 enough = dr_level_enough(DR_LEVEL_SOFT, total);
+		enum dr_level was = test_random() % DR_NR_LEVELS;
+
+		assert_int_equal(dr_level_of(enough, total, was),
+				 DR_LEVEL_HIGH);
+	}
+}
+
 /* Less memory is never a better level, and each has its place. */
 static void levels_are_in_order(void **state)
 {
@@ -72,6 +116,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thresholds),
 		cmocka_unit_test(large_hosts_need_no_more),
+		cmocka_unit_test(small_hosts_need_some),
+		cmocka_unit_test(thresholds_are_in_order),
+		cmocka_unit_test(enough_is_enough),
 		cmocka_unit_test(levels_are_in_order),
 		cmocka_unit_test(does_not_flutter),
 	};

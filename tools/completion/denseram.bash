@@ -30,12 +30,28 @@ _denseram_words()
 		else
 			_denseram_guests
 		fi ;;
-	help) ((operands)) || echo 'status guest share version help' ;;
+	sim)
+		echo '--guests --fleet --size --host --seconds --rule --tax'
+		echo '--seed --trace --record --plot --scale --move --json' ;;
+	replay) echo --json; ((operands)) || compgen -f -- "$cur" ;;
+	help) ((operands)) || echo 'status guest share sim replay version help' ;;
 	'help guest') echo 'ls show set trim' ;;
 	guest) echo 'ls show set trim' ;;
 	share | 'help share') echo tree ;;
 	'share tree') echo '--sample --json' ;;
-	'') echo 'status guest share version help' ;;
+	'') echo 'status guest share sim replay version help' ;;
+	esac
+}
+
+# What may follow an option of sim, instead of a word of the verb.
+_denseram_sim_values()
+{
+	case $1 in
+	--fleet) echo 'idle diurnal bursty mixed' ;;
+	--rule) echo 'denseram proxmox mom' ;;
+	--trace | --record | --plot) compgen -f -- "$cur" ;;
+	--guests | --size | --host | --seconds | --tax | --seed) ;;
+	*) return 1 ;;
 	esac
 }
 
@@ -62,7 +78,7 @@ _denseram_split()
 
 _denseram()
 {
-	local key='' cur=${COMP_WORDS[COMP_CWORD]} verb='' operands=0 i word
+	local key='' cur=${COMP_WORDS[COMP_CWORD]} verb='' operands=0 i word words
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
@@ -79,8 +95,11 @@ _denseram()
 			"$(_denseram_values "$key")" -- "$cur")
 		return
 	fi
-	mapfile -t COMPREPLY < <(compgen -W \
-		"$(_denseram_words "$verb" "$operands")" -- "$cur")
+	words=$(_denseram_words "$verb" "$operands")
+	[[ $verb != sim ]] ||
+		words=$(_denseram_sim_values "${COMP_WORDS[COMP_CWORD - 1]}") ||
+		words=$(_denseram_words sim 0)
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 	# A key wants its value next to it.
 	if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace

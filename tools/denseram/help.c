@@ -15,6 +15,8 @@ const struct verb *const verbs[] = {
 	&verb_guest_set,
 	&verb_guest_trim,
 	&verb_share_tree,
+	&verb_sim,
+	&verb_replay,
 	&verb_version,
 	&verb_help,
 	NULL,
