@@ -97,4 +97,40 @@ static inline void dr_dentry_add(struct dentry *dentry, struct inode *inode)
 	vma_flags_set_word(&(map)->vma_flags, flags)
 #endif
 
+/*
+ * zsmalloc. 6.16: objects are read in place or through the caller's buffer, and
+ * written as a whole; 6.17: memory of a node; 7.0: the reader says how long the
+ * object is. To be included after linux/zsmalloc.h.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define dr_zs_malloc(pool, size, gfp)	zs_malloc(pool, size, gfp, NUMA_NO_NODE)
+#else
+#define dr_zs_malloc(pool, size, gfp)	zs_malloc(pool, size, gfp)
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define dr_zs_read_begin(pool, handle, len, copy) \
+	zs_obj_read_begin(pool, handle, len, copy)
+#define dr_zs_read_end(pool, handle, len, mem) \
+	zs_obj_read_end(pool, handle, len, mem)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define dr_zs_read_begin(pool, handle, len, copy) \
+	zs_obj_read_begin(pool, handle, copy)
+#define dr_zs_read_end(pool, handle, len, mem) \
+	zs_obj_read_end(pool, handle, mem)
+#else
+#define dr_zs_read_begin(pool, handle, len, copy) \
+	zs_map_object(pool, handle, ZS_MM_RO)
+#define dr_zs_read_end(pool, handle, len, mem) \
+	zs_unmap_object(pool, handle)
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define dr_zs_write(pool, handle, mem, len) \
+	zs_obj_write(pool, handle, mem, len)
+#else
+#define dr_zs_write(pool, handle, mem, len) do {			\
+	memcpy(zs_map_object(pool, handle, ZS_MM_WO), mem, len);	\
+	zs_unmap_object(pool, handle);					\
+} while (0)
+#endif
+
 #endif /* _DR_COMPAT_H */

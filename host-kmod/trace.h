@@ -88,6 +88,18 @@ DEFINE_EVENT(dr_index, dr_break,
 	TP_ARGS(gm, index, err)
 );
 
+/* A page was paged out, or why it was not. */
+DEFINE_EVENT(dr_index, dr_swap_out,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* A page was brought back. */
+DEFINE_EVENT(dr_index, dr_swap_in,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
 #endif /* _DR_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
