@@ -172,12 +172,9 @@ static struct guest_attr guest_##_name##_attr = {			\
 	.show = show_guest_##_name,					\
 }
 
-#define GUEST_NUMBER(_name)						\
-	GUEST_FIGURE(_name, sysfs_emit(buf, "%llu\n", s->tiers._name))
-
-GUEST_NUMBER(same);
-GUEST_NUMBER(pool);
-GUEST_NUMBER(pool_bytes);
+GUEST_FIGURE(same, sysfs_emit(buf, "%llu\n", s->tiers.same));
+GUEST_FIGURE(pool, sysfs_emit(buf, "%llu\n", s->tiers.pool));
+GUEST_FIGURE(pool_bytes, sysfs_emit(buf, "%llu\n", s->tiers.pool_bytes));
 GUEST_FIGURE(latency, emit_latency(s->latency, buf));
 
 static struct attribute *guest_attrs[] = {

@@ -28,7 +28,7 @@ counted()
 
 swap_is_empty()
 {
-	is "$(cat $SYSFS/swap/pool)" -eq 0
+	is "$(cat "$SYSFS/swap/pool")" -eq 0
 }
 
 start vm1 --mem 160M --append "dr.mode=fill dr.zero=20 dr.secs=0 dr.verify=40"

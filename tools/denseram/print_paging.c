@@ -79,7 +79,7 @@ void print_host_paging(const struct dr_swap_status *swap, const __u64 *events)
 {
 	char memory[DR_SIZE_TEXT], limit[DR_SIZE_TEXT];
 
-	printf("\nPaging: compressor %s, pool takes %s of %s, pager used %.1f s of CPU\n",
+	printf("\nPaging: %s, pool %s of at most %s, CPU %.1f s\n",
 	       swap->compressor, dr_size_format(swap->pool_memory, memory),
 	       dr_size_format(swap->pool_limit, limit),
 	       (double)swap->cpu_ns / 1e9);
@@ -95,6 +95,6 @@ void print_guest_paging(const struct dr_guest_swap *swap,
 	printf("\nPaging\n");
 	print_tiers(&swap->tiers);
 	print_traffic(events, swap->latency);
-	printf("  %-16s %10" PRIu64 "  faults that waited, the guest being beyond its limit\n",
+	printf("  %-16s %10" PRIu64 "  faults that waited: beyond its limit\n",
 	       "held", (uint64_t)events[DR_EV_FAULT_HELD]);
 }

@@ -501,6 +501,7 @@ struct dr_share_status {
  * @same: pages filled with one word, kept as that word
  * @pool: pages in the compressed pool
  * @pool_bytes: their bytes, compressed
+ * @pad: 0
  */
 struct dr_tiers {
 	__u64 same;
