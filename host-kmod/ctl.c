@@ -269,6 +269,31 @@ static int ctl_share_status(void *arg)
 	return 0;
 }
 
+static int ctl_swap_status(void *arg)
+{
+	struct dr_swap_status *s = arg;
+
+	if (s->flags)
+		return -EINVAL;
+	dr_info_swap(s);
+	return 0;
+}
+
+static int ctl_guest_swap(void *arg)
+{
+	struct dr_guest_swap *s = arg;
+	struct dr_guest *guest;
+
+	if (s->flags || s->pad)
+		return -EINVAL;
+	guest = dr_guest_find(s->id);
+	if (!guest)
+		return -ENOENT;
+	dr_info_guest_swap(guest, s);
+	dr_guest_put(guest);
+	return 0;
+}
+
 /**
  * struct ctl_call - one ioctl
  * @cmd: its number, which has the size of its structure
@@ -293,6 +318,8 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_GUEST_SHARE,	true,	ctl_guest_share },
 	{ DR_IOC_GUEST_SHARES,	false,	ctl_guest_shares },
 	{ DR_IOC_SHARE_STATUS,	false,	ctl_share_status },
+	{ DR_IOC_SWAP_STATUS,	false,	ctl_swap_status },
+	{ DR_IOC_GUEST_SWAP,	false,	ctl_guest_swap },
 };
 
 static const struct ctl_call *find_call(unsigned int cmd)

@@ -23,6 +23,8 @@
  * @fresh: it has pages that the scanner has not seen; cleared by the scanner
  * @gain_seen: what the scanner would have saved by breaking up @block, at
  * @sampled: that time in jiffies. The scanner's alone
+ * @aged: when its pages were last unmapped to see which come back, in jiffies;
+ *	0 for never. For age.c alone
  * @holes: pages of @block that were punched: zeroed, not given back yet. A
  *	hint: a guest writes there again without a fault
  * @gone: pages of @block whose memory had failed by the time they were punched:
@@ -40,6 +42,7 @@ struct dr_span {
 	u16 holes_seen;
 	u16 gain_seen;
 	unsigned long sampled;
+	unsigned long aged;
 	DECLARE_BITMAP(holes, DR_SPAN_PAGES);
 	DECLARE_BITMAP(gone, DR_SPAN_PAGES);
 };

@@ -108,6 +108,18 @@ TRACE_EVENT(dr_break,
 		  __entry->ino, __entry->index, __entry->claimed)
 );
 
+/* A page was paged out, or why it was not. */
+DEFINE_EVENT(dr_index, dr_swap_out,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* A page was brought back. */
+DEFINE_EVENT(dr_index, dr_swap_in,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
 #endif /* _DR_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -49,6 +49,7 @@ u64 dr_shares_saved(u64 shared);
 
 struct page *dr_dedup_match(struct dr_gmem *gm, struct page *page);
 void dr_dedup_unmatch(struct page *share);
+bool dr_share_sole(struct dr_entry e);
 
 void dr_scan_note_fresh(struct dr_gmem *gm, struct dr_span *span, long nr);
 

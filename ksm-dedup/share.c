@@ -182,6 +182,17 @@ static int share_load(struct dr_gmem *gm, struct dr_entry e, struct page *dst)
 	return 0;
 }
 
+/**
+ * dr_share_sole() - has a shared page one user left?
+ * @e: the entry of that user, locked
+ *
+ * Return: true if so; a hint, for another one may join.
+ */
+bool dr_share_sole(struct dr_entry e)
+{
+	return atomic_long_read(&share_of(share_page(e))->users) == 1;
+}
+
 static void share_drop(struct dr_gmem *gm, struct dr_entry e)
 {
 	dr_share_put(share_page(e));

@@ -14,10 +14,12 @@
  * enum dr_tier - where the bytes of a swapped page are
  * @DR_TIER_SAME: nowhere: the page is one 32 bit word over and over, and the
  *	handle is that word
+ * @DR_TIER_POOL: in the compressed pool, by the name that packed.h describes
  * @DR_NR_TIERS: how many there are
  */
 enum dr_tier {
 	DR_TIER_SAME,
+	DR_TIER_POOL,
 	DR_NR_TIERS,
 };
 

@@ -59,13 +59,20 @@ const struct verb verb_guest_ls = {
 static int show(int fd, const char *name, bool json)
 {
 	struct dr_guest_info guest;
+	struct dr_guest_swap swap, *paging = &swap;
 	int err = dr_guest_find(fd, name, &guest);
 
+	if (!err)
+		err = dr_guest_swap(fd, guest.id, &swap);
 	if (err == -ENOENT)
 		return fail_no_guest(name);
-	if (err)
+	/* The module is older than paging. */
+	if (err == -ENOTTY)
+		paging = NULL;
+	else if (err)
 		return fail_errno("reading the guest", err);
-	return json ? print_guest_json(&guest) : print_guest(&guest);
+	return json ? print_guest_json(&guest, paging) :
+		      print_guest(&guest, paging);
 }
 
 static int run_show(const struct verb *self, int argc, char **argv)

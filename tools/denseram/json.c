@@ -132,6 +132,46 @@ static struct json_object *guest_sharing_json(const struct dr_guest_info *guest)
 	return object;
 }
 
+/* Counts of faults by the microseconds they were done within. */
+static struct json_object *latency_json(const __u64 *latency)
+{
+	struct json_object *array = must(json_object_new_array());
+
+	for (unsigned int i = 0; i < DR_LATENCY_BUCKETS; i++)
+		append(array, json_object_new_uint64(latency[i]));
+	return array;
+}
+
+static void add_tiers(struct json_object *object, const struct dr_tiers *tiers)
+{
+	add_number(object, "same", tiers->same * DR_PAGE_SIZE);
+	add_number(object, "pool", tiers->pool * DR_PAGE_SIZE);
+	add_number(object, "pool_bytes", tiers->pool_bytes);
+}
+
+static struct json_object *guest_swap_json(const struct dr_guest_swap *swap)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_tiers(object, &swap->tiers);
+	add(object, "latency", latency_json(swap->latency));
+	return object;
+}
+
+static struct json_object *host_swap_json(const struct dr_swap_status *swap)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_text(object, "stop", swap_stop_name(swap->stop));
+	add_text(object, "compressor", swap->compressor);
+	add_number(object, "pool_limit", swap->pool_limit);
+	add_number(object, "pool_memory", swap->pool_memory);
+	add_number(object, "cpu_ns", swap->cpu_ns);
+	add_tiers(object, &swap->tiers);
+	add(object, "latency", latency_json(swap->latency));
+	return object;
+}
+
 static struct json_object *guest_json(const struct dr_guest_info *guest)
 {
 	struct json_object *object = must(json_object_new_object());
@@ -251,6 +291,8 @@ int print_status_json(const struct host *host)
 	add(object, "usage", usage_json(&host->status.usage));
 	if (host->has_share)
 		add(object, "sharing", host_sharing_json(host));
+	if (host->has_swap)
+		add(object, "swap", host_swap_json(&host->swap));
 	add(object, "events", events_json(host->status.events));
 	add(object, "guests", guests_json(host->guests, host->nr_guests));
 	add(object, "warnings", warnings_json(host));
@@ -265,11 +307,14 @@ int print_guests_json(const struct dr_guest_info *guests, size_t nr)
 	return print(object);
 }
 
-int print_guest_json(const struct dr_guest_info *guest)
+int print_guest_json(const struct dr_guest_info *guest,
+		     const struct dr_guest_swap *swap)
 {
-	struct json_object *object = document();
+	struct json_object *object = document(), *about = guest_json(guest);
 
-	add(object, "guest", guest_json(guest));
+	if (swap)
+		add(about, "swap", guest_swap_json(swap));
+	add(object, "guest", about);
 	return print(object);
 }
 

@@ -17,6 +17,14 @@ static int read_sharing(int fd, struct host *host)
 	return err == -ENOTTY ? 0 : err;
 }
 
+static int read_paging(int fd, struct host *host)
+{
+	int err = dr_swap_status(fd, &host->swap);
+
+	host->has_swap = !err;
+	return err == -ENOTTY ? 0 : err;
+}
+
 static int report(int fd, struct host *host, bool json)
 {
 	int err = dr_status(fd, &host->status);
@@ -26,6 +34,9 @@ static int report(int fd, struct host *host, bool json)
 	err = read_sharing(fd, host);
 	if (err)
 		return fail_errno("reading the state of sharing", err);
+	err = read_paging(fd, host);
+	if (err)
+		return fail_errno("reading the state of paging", err);
 	err = dr_guests(fd, &host->guests, &host->nr_guests);
 	if (err)
 		return fail_errno("reading the guests", err);

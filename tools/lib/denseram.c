@@ -134,3 +134,16 @@ int dr_guest_shares(int fd, struct dr_guest_shares *shares)
 {
 	return call(fd, DR_IOC_GUEST_SHARES, shares);
 }
+
+int dr_swap_status(int fd, struct dr_swap_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return call(fd, DR_IOC_SWAP_STATUS, status);
+}
+
+int dr_guest_swap(int fd, uint64_t id, struct dr_guest_swap *swap)
+{
+	memset(swap, 0, sizeof(*swap));
+	swap->id = id;
+	return call(fd, DR_IOC_GUEST_SWAP, swap);
+}

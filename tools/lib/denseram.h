@@ -48,6 +48,10 @@ int dr_guest_trim(int fd, struct dr_guest_trim *trim);
 int dr_share_status(int fd, struct dr_share_status *status);
 int dr_guest_share(int fd, const struct dr_guest_share *share);
 
+/* -ENOTTY: the module is older than paging. */
+int dr_swap_status(int fd, struct dr_swap_status *status);
+int dr_guest_swap(int fd, uint64_t id, struct dr_guest_swap *swap);
+
 /* One portion: call again until @count is 0. */
 int dr_guest_shares(int fd, struct dr_guest_shares *shares);
 

@@ -69,6 +69,17 @@
  * @DR_EV_BLOCK_RESERVE: blocks broken up on the reserve, because free memory
  *	did not do
  * @DR_EV_BLOCK_COLLAPSE: blocks made of 4 KiB pages
+ * @DR_EV_FAULT_SOFT: faults on pages that were there and just not mapped
+ * @DR_EV_FAULT_HELD: faults that waited because the guest was far beyond its
+ *	limit
+ * @DR_EV_SWAP_OUT: pages paged out, to whatever tier
+ * @DR_EV_SWAP_IN: pages brought back because somebody needed them
+ * @DR_EV_SWAP_ZERO: pages found to be all zeros when they were to be paged
+ *	out, and given back
+ * @DR_EV_SWAP_SAME: pages paged out that one word fills
+ * @DR_EV_SWAP_POOL: pages paged out to the compressed pool
+ * @DR_EV_SWAP_STIFF: pages that compression did not make smaller
+ * @DR_EV_SWAP_FULL: pages not paged out because there was no room for them
  * @DR_NR_EVENTS: how many there are
  */
 enum dr_event {
@@ -102,6 +113,15 @@ enum dr_event {
 	DR_EV_SHARE_DOMAIN,
 	DR_EV_BLOCK_RESERVE,
 	DR_EV_BLOCK_COLLAPSE,
+	DR_EV_FAULT_SOFT,
+	DR_EV_FAULT_HELD,
+	DR_EV_SWAP_OUT,
+	DR_EV_SWAP_IN,
+	DR_EV_SWAP_ZERO,
+	DR_EV_SWAP_SAME,
+	DR_EV_SWAP_POOL,
+	DR_EV_SWAP_STIFF,
+	DR_EV_SWAP_FULL,
 	DR_NR_EVENTS,
 };
 
@@ -477,6 +497,74 @@ struct dr_share_status {
 	__u32 pad;
 };
 
+/**
+ * struct dr_tiers - where swapped pages are
+ * @same: pages filled with one word, kept as that word
+ * @pool: pages in the compressed pool
+ * @pool_bytes: their bytes, compressed
+ * @pad: 0
+ */
+struct dr_tiers {
+	__u64 same;
+	__u64 pool;
+	__u64 pool_bytes;
+	__u64 pad[5];
+};
+
+/*
+ * Faults that brought a page back, by how long that took: bucket 0 counts those
+ * below 1 us, bucket i those below 2^i us, the last one all others.
+ */
+#define DR_LATENCY_BUCKETS	24
+
+/* Why paging cannot go on. */
+enum dr_swap_stop {
+	DR_SWAP_STOP_NONE,	/* it can */
+	DR_SWAP_STOP_POOL,	/* the compressed pool is full */
+	DR_SWAP_STOP_MEMORY,	/* no memory for the pool */
+	DR_SWAP_NR_STOPS,
+};
+
+/**
+ * struct dr_swap_status - DR_IOC_SWAP_STATUS, paging on the whole host
+ * @flags: in: must be 0
+ * @stop: enum dr_swap_stop: why nothing more can be paged out just now
+ * @compressor: name of the compressor in use
+ * @pool_limit: bytes of host memory that the compressed pool may take
+ * @pool_memory: bytes it takes
+ * @cpu_ns: CPU time of the pager
+ * @tiers: where the swapped pages of all guests are
+ * @latency: see %DR_LATENCY_BUCKETS
+ */
+struct dr_swap_status {
+	__u32 flags;
+	__u32 stop;
+	char compressor[16];
+	__u64 pool_limit;
+	__u64 pool_memory;
+	__u64 cpu_ns;
+	struct dr_tiers tiers;
+	__u64 latency[DR_LATENCY_BUCKETS];
+};
+
+/**
+ * struct dr_guest_swap - DR_IOC_GUEST_SWAP, paging of one guest
+ * @flags: in: must be 0
+ * @pad: must be 0
+ * @id: in: the guest
+ * @tiers: where its swapped pages are
+ * @latency: see %DR_LATENCY_BUCKETS
+ *
+ * ENOENT: no such guest.
+ */
+struct dr_guest_swap {
+	__u32 flags;
+	__u32 pad;
+	__u64 id;
+	struct dr_tiers tiers;
+	__u64 latency[DR_LATENCY_BUCKETS];
+};
+
 #define DR_IOC_MAGIC		0xD7
 
 #define DR_IOC_VERSION		_IOR(DR_IOC_MAGIC, 0, struct dr_version)
@@ -490,5 +578,7 @@ struct dr_share_status {
 #define DR_IOC_GUEST_SHARE	_IOW(DR_IOC_MAGIC, 8, struct dr_guest_share)
 #define DR_IOC_GUEST_SHARES	_IOWR(DR_IOC_MAGIC, 9, struct dr_guest_shares)
 #define DR_IOC_SHARE_STATUS	_IOWR(DR_IOC_MAGIC, 10, struct dr_share_status)
+#define DR_IOC_SWAP_STATUS	_IOWR(DR_IOC_MAGIC, 16, struct dr_swap_status)
+#define DR_IOC_GUEST_SWAP	_IOWR(DR_IOC_MAGIC, 17, struct dr_guest_swap)
 
 #endif /* _UAPI_LINUX_DENSERAM_H */

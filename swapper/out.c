@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One page on its way out: to the cheapest tier that takes it.
+ */
+#include <linux/random.h>
+#include <linux/sched/mm.h>
+
+#include "guest.h"
+#include "handle.h"
+#include "note.h"
+#include "out.h"
+#include "pool.h"
+#include "same.h"
+#include "swap.h"
+#include "trace.h"
+
+/* One in so many pages that did not get smaller is tried again. */
+#define STIFF_RETRY	16
+
+/* To the pool. The grab has ended when this returns 0. */
+static int to_pool(struct dr_grab *grab)
+{
+	unsigned int flags = memalloc_noreclaim_save();
+	unsigned long id;
+	int err;
+
+	/*
+	 * Watermarks are no obstacle: a page that goes frees more than it
+	 * takes, and where memory is shortest it is wanted most.
+	 */
+	err = dr_pool_store(grab->gm, grab->page, &id);
+	memalloc_noreclaim_restore(flags);
+	if (!err)
+		dr_gmem_commit(grab, dr_handle_entry(DR_TIER_POOL, id));
+	return err;
+}
+
+/* To some tier. Return what counts as success, or an error. */
+static int to_tier(struct dr_grab *grab)
+{
+	u32 word;
+	int err;
+
+	if (!dr_same_take(grab, &word))
+		return word ? DR_EV_SWAP_SAME : DR_EV_SWAP_ZERO;
+	err = to_pool(grab);
+	return err ? err : DR_EV_SWAP_POOL;
+}
+
+/* Remember that a page is not worth another try, as long as it is there. */
+static void note_stiff(struct dr_gmem *gm, pgoff_t index, struct page *page)
+{
+	dr_count(gm->guest, DR_EV_SWAP_STIFF);
+	dr_gmem_set_note(gm, index, page, DR_NOTE_STIFF);
+}
+
+/* Was a page found not to get smaller? It may have other bytes by now. */
+static bool skip_stiff(const struct dr_grab *grab)
+{
+	u16 note = dr_entry_note(dr_word_read(grab->word));
+
+	return note & DR_NOTE_STIFF && get_random_u32_below(STIFF_RETRY);
+}
+
+static int page_out_grabbed(struct dr_grab *grab)
+{
+	struct dr_gmem *gm = grab->gm;
+	struct page *page = grab->page;
+	pgoff_t index = grab->index;
+	int ret;
+
+	if (skip_stiff(grab)) {
+		dr_gmem_putback(grab);
+		return -E2BIG;
+	}
+	ret = to_tier(grab);
+	if (ret >= 0) {
+		dr_count(gm->guest, ret);
+		dr_count(gm->guest, DR_EV_SWAP_OUT);
+		return 0;
+	}
+	dr_gmem_putback(grab);
+	if (ret == -E2BIG)
+		note_stiff(gm, index, page);
+	else
+		dr_count(gm->guest, DR_EV_SWAP_FULL);
+	return ret;
+}
+
+/**
+ * dr_page_out() - page out a private page
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ *
+ * Context: may sleep.
+ * Return: 0; -E2BIG when it does not get smaller and there is no other place
+ * for it; -ENOSPC when there is no room; -ENOMEM; or what dr_gmem_grab()
+ * returns.
+ */
+int dr_page_out(struct dr_gmem *gm, pgoff_t index)
+{
+	struct dr_grab grab;
+	int err = dr_gmem_grab(gm, index, &grab);
+
+	if (!err)
+		err = page_out_grabbed(&grab);
+	trace_dr_swap_out(gm, index, err);
+	return err;
+}
