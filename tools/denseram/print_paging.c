@@ -13,6 +13,7 @@ const char *swap_stop_name(unsigned int stop)
 		[DR_SWAP_STOP_NONE] = "none",
 		[DR_SWAP_STOP_POOL] = "pool full",
 		[DR_SWAP_STOP_MEMORY] = "no memory",
+		[DR_SWAP_STOP_AREAS] = "areas full",
 	};
 
 	return stop < DR_SWAP_NR_STOPS ? names[stop] : "unknown";
