@@ -350,13 +350,14 @@ void dr_area_note_failed(struct dr_area *area, long err)
 		       area->path, err);
 }
 
-static bool has_room(struct dr_area *area)
+/* Slots that may be taken. */
+static u64 room_in(struct dr_area *area)
 {
-	bool room;
+	u64 room = 0;
 
 	spin_lock(&area->lock);
-	room = !area->failed && !area->leaving &&
-	       area->slots.used < area->slots.nr;
+	if (!area->failed && !area->leaving)
+		room = area->slots.nr - area->slots.used;
 	spin_unlock(&area->lock);
 	return room;
 }
@@ -376,7 +377,20 @@ bool dr_areas_have_room(void)
 		return false;
 	mutex_lock(&areas_lock);
 	list_for_each_entry(area, &areas, node)
-		room |= has_room(area);
+		room |= room_in(area) > 0;
+	mutex_unlock(&areas_lock);
+	return room;
+}
+
+/* Is there room enough to begin anew after all areas were full? */
+bool dr_areas_have_much_room(void)
+{
+	struct dr_area *area;
+	bool room = false;
+
+	mutex_lock(&areas_lock);
+	list_for_each_entry(area, &areas, node)
+		room |= room_in(area) > min(area->slots.nr / 16, 1024);
 	mutex_unlock(&areas_lock);
 	return room;
 }

@@ -85,6 +85,7 @@ u64 dr_area_sum(const struct dr_area *area, u64 slot, struct page *page);
 void dr_area_note_failed(struct dr_area *area, long err);
 
 bool dr_areas_have_room(void);
+bool dr_areas_have_much_room(void);
 bool dr_areas_exist(void);
 void dr_areas_fill(struct dr_swap_status *s);
 void dr_areas_exit(void);

@@ -98,6 +98,6 @@ void dr_disk_free(struct dr_gmem *gm, unsigned long id)
 {
 	atomic_long_dec(&gm->swapped.disk);
 	dr_area_give(dr_area_of(id), dr_slot_nr(id));
-	if (unlikely(dr_swap_stuck()) && dr_areas_have_room())
+	if (unlikely(dr_swap_stuck()) && dr_areas_have_much_room())
 		dr_pager_note_room();
 }

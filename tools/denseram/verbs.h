@@ -35,6 +35,9 @@ extern const struct verb verb_guest_show;
 extern const struct verb verb_guest_set;
 extern const struct verb verb_guest_trim;
 extern const struct verb verb_share_tree;
+extern const struct verb verb_swap_add;
+extern const struct verb verb_swap_rm;
+extern const struct verb verb_swap_ls;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 
