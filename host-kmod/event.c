@@ -45,6 +45,11 @@ const char *const dr_event_names[DR_NR_EVENTS] = {
 	[DR_EV_SWAP_POOL]	= "swap_pool",
 	[DR_EV_SWAP_STIFF]	= "swap_stiff",
 	[DR_EV_SWAP_FULL]	= "swap_full",
+	[DR_EV_SWAP_DISK]	= "swap_disk",
+	[DR_EV_SWAP_BACK]	= "swap_back",
+	[DR_EV_FAULT_MAJOR]	= "fault_major",
+	[DR_EV_SWAP_ERROR]	= "swap_error",
+	[DR_EV_SWAP_DAMAGED]	= "swap_damaged",
 };
 
 static_assert(DR_NR_EVENTS <= DR_MAX_EVENTS, "the ioctls have room");

@@ -156,6 +156,7 @@ void dr_files_tiers(struct dr_guest *guest, struct dr_tiers *t)
 		t->same += atomic_long_read(&gm->swapped.same);
 		t->pool += atomic_long_read(&gm->swapped.pool);
 		t->pool_bytes += atomic_long_read(&gm->swapped.pool_bytes);
+		t->disk += atomic_long_read(&gm->swapped.disk);
 	}
 	mutex_unlock(&guest->lock);
 }

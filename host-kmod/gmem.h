@@ -29,6 +29,7 @@
  * @pins: passes that work on the file: its eviction waits for them
  * @scan: where the scanner of content-based sharing is
  * @hand: span that the pager looks at next; the pager's alone
+ * @back_hand: span whose pages the pager moves on next, likewise
  * @swapped: swapped entries by tier
  * @hollow: breaks up blocks that are holes for the most part
  * @nr: entries of each type in tables; blocks are not counted here
@@ -52,6 +53,7 @@ struct dr_gmem {
 	atomic_t pins;
 	struct dr_scan scan;
 	unsigned long hand;
+	unsigned long back_hand;
 	struct dr_swapped swapped;
 	struct delayed_work hollow;
 	atomic_long_t nr[DR_NR_TYPES];

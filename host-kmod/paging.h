@@ -12,6 +12,7 @@
  * @same: pages that are one word over and over
  * @pool: pages in the compressed pool
  * @pool_bytes: their compressed bytes
+ * @disk: pages in swap areas, or on their way there
  *
  * Written by the tiers in swapper/ when they take a page or let go of one;
  * the sum is the number of entries of type SWAPPED.
@@ -20,6 +21,7 @@ struct dr_swapped {
 	atomic_long_t same;
 	atomic_long_t pool;
 	atomic_long_t pool_bytes;
+	atomic_long_t disk;
 };
 
 /**

@@ -17,6 +17,7 @@ static const char *const stop_names[DR_SWAP_NR_STOPS] = {
 	[DR_SWAP_STOP_NONE]	= "none",
 	[DR_SWAP_STOP_POOL]	= "pool full",
 	[DR_SWAP_STOP_MEMORY]	= "no memory",
+	[DR_SWAP_STOP_AREAS]	= "areas full",
 };
 
 /* A line a bucket: the microseconds it ends below, and its count. */
@@ -113,6 +114,10 @@ FIGURE(pool_memory, "%llu", s->pool_memory);
 FIGURE(pool_bytes, "%llu", s->tiers.pool_bytes);
 FIGURE(pool, "%llu", s->tiers.pool);
 FIGURE(same, "%llu", s->tiers.same);
+FIGURE(disk, "%llu", s->tiers.disk);
+FIGURE(areas, "%u", s->nr_areas);
+FIGURE(areas_size, "%llu", s->areas_size);
+FIGURE(areas_used, "%llu", s->areas_used);
 FIGURE(stop, "%s", stop_names[s->stop]);
 FIGURE(cpu_ns, "%llu", s->cpu_ns);
 FIGURE_RW(latency, 0444, NULL, emit_latency(s->latency, buf));
@@ -124,6 +129,10 @@ static struct attribute *swap_attrs[] = {
 	&pool_bytes_attr.attr.attr,
 	&pool_attr.attr.attr,
 	&same_attr.attr.attr,
+	&disk_attr.attr.attr,
+	&areas_attr.attr.attr,
+	&areas_size_attr.attr.attr,
+	&areas_used_attr.attr.attr,
 	&stop_attr.attr.attr,
 	&cpu_ns_attr.attr.attr,
 	&latency_attr.attr.attr,
@@ -175,12 +184,14 @@ static struct guest_attr guest_##_name##_attr = {			\
 GUEST_FIGURE(same, sysfs_emit(buf, "%llu\n", s->tiers.same));
 GUEST_FIGURE(pool, sysfs_emit(buf, "%llu\n", s->tiers.pool));
 GUEST_FIGURE(pool_bytes, sysfs_emit(buf, "%llu\n", s->tiers.pool_bytes));
+GUEST_FIGURE(disk, sysfs_emit(buf, "%llu\n", s->tiers.disk));
 GUEST_FIGURE(latency, emit_latency(s->latency, buf));
 
 static struct attribute *guest_attrs[] = {
 	&guest_same_attr.attr.attr,
 	&guest_pool_attr.attr.attr,
 	&guest_pool_bytes_attr.attr.attr,
+	&guest_disk_attr.attr.attr,
 	&guest_latency_attr.attr.attr,
 	NULL,
 };

@@ -67,6 +67,11 @@ static const char *const counters[] = {
 	[DR_EV_SWAP_POOL] = "swap_pool",
 	[DR_EV_SWAP_STIFF] = "swap_stiff",
 	[DR_EV_SWAP_FULL] = "swap_full",
+	[DR_EV_SWAP_DISK] = "swap_disk",
+	[DR_EV_SWAP_BACK] = "swap_back",
+	[DR_EV_FAULT_MAJOR] = "fault_major",
+	[DR_EV_SWAP_ERROR] = "swap_error",
+	[DR_EV_SWAP_DAMAGED] = "swap_damaged",
 };
 
 _Static_assert(ARRAY_SIZE(counters) == DR_NR_EVENTS, "a name for each event");

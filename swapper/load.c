@@ -4,6 +4,7 @@
  */
 #include <linux/ratelimit.h>
 
+#include "area.h"
 #include "gmem.h"
 #include "guest.h"
 #include "handle.h"
@@ -31,6 +32,8 @@ static int swap_load(struct dr_gmem *gm, struct dr_entry e, struct page *dst)
 		return 0;
 	case DR_TIER_POOL:
 		return load_pool(gm, id, dst);
+	case DR_TIER_DISK:
+		return dr_disk_load(gm, id, dst);
 	case DR_NR_TIERS:
 		break;
 	}
@@ -46,6 +49,9 @@ static void swap_drop(struct dr_gmem *gm, struct dr_entry e)
 		break;
 	case DR_TIER_POOL:
 		dr_pool_free(gm, dr_handle_id(e));
+		break;
+	case DR_TIER_DISK:
+		dr_disk_free(gm, dr_handle_id(e));
 		break;
 	case DR_NR_TIERS:
 		WARN_ON_ONCE(1);

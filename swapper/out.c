@@ -5,6 +5,8 @@
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 
+#include "area.h"
+#include "cluster.h"
 #include "guest.h"
 #include "handle.h"
 #include "note.h"
@@ -16,6 +18,12 @@
 
 /* One in so many pages that did not get smaller is tried again. */
 #define STIFF_RETRY	16
+
+/* Was a page found not to get smaller? It may have other bytes by now. */
+static bool is_stiff(const struct dr_grab *grab)
+{
+	return dr_entry_note(dr_word_read(grab->word)) & DR_NOTE_STIFF;
+}
 
 /* To the pool. The grab has ended when this returns 0. */
 static int to_pool(struct dr_grab *grab)
@@ -35,16 +43,35 @@ static int to_pool(struct dr_grab *grab)
 	return err;
 }
 
-/* To some tier. Return what counts as success, or an error. */
-static int to_tier(struct dr_grab *grab)
+/* To the open cluster, as it is. */
+static void to_disk(struct dr_grab *grab)
 {
+	struct dr_entry e = dr_cluster_add(grab->gm, grab->index, grab->page);
+
+	/* The page is the cluster's from now on. */
+	dr_gmem_take(grab, e);
+}
+
+/* To some tier. Return what counts as success, or an error. */
+static int to_tier(struct dr_grab *grab, bool disk)
+{
+	bool stiff = is_stiff(grab);
 	u32 word;
 	int err;
 
 	if (!dr_same_take(grab, &word))
 		return word ? DR_EV_SWAP_SAME : DR_EV_SWAP_ZERO;
-	err = to_pool(grab);
-	return err ? err : DR_EV_SWAP_POOL;
+	/* Known to be hard to compress: spare the try, most times. */
+	if (stiff && (disk || get_random_u32_below(STIFF_RETRY)))
+		err = -E2BIG;
+	else
+		err = to_pool(grab);
+	if (!err)
+		return DR_EV_SWAP_POOL;
+	if (!disk)
+		return err;
+	to_disk(grab);
+	return DR_EV_SWAP_DISK;
 }
 
 /* Remember that a page is not worth another try, as long as it is there. */
@@ -54,26 +81,14 @@ static void note_stiff(struct dr_gmem *gm, pgoff_t index, struct page *page)
 	dr_gmem_set_note(gm, index, page, DR_NOTE_STIFF);
 }
 
-/* Was a page found not to get smaller? It may have other bytes by now. */
-static bool skip_stiff(const struct dr_grab *grab)
-{
-	u16 note = dr_entry_note(dr_word_read(grab->word));
-
-	return note & DR_NOTE_STIFF && get_random_u32_below(STIFF_RETRY);
-}
-
-static int page_out_grabbed(struct dr_grab *grab)
+static int page_out_grabbed(struct dr_grab *grab, bool disk)
 {
 	struct dr_gmem *gm = grab->gm;
 	struct page *page = grab->page;
 	pgoff_t index = grab->index;
 	int ret;
 
-	if (skip_stiff(grab)) {
-		dr_gmem_putback(grab);
-		return -E2BIG;
-	}
-	ret = to_tier(grab);
+	ret = to_tier(grab, disk);
 	if (ret >= 0) {
 		dr_count(gm->guest, ret);
 		dr_count(gm->guest, DR_EV_SWAP_OUT);
@@ -99,11 +114,13 @@ static int page_out_grabbed(struct dr_grab *grab)
  */
 int dr_page_out(struct dr_gmem *gm, pgoff_t index)
 {
+	/* Before the grab: this may have to wait for a write. */
+	bool disk = dr_areas_exist() && !dr_cluster_open();
 	struct dr_grab grab;
 	int err = dr_gmem_grab(gm, index, &grab);
 
 	if (!err)
-		err = page_out_grabbed(&grab);
+		err = page_out_grabbed(&grab, disk);
 	trace_dr_swap_out(gm, index, err);
 	return err;
 }

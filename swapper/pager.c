@@ -10,7 +10,9 @@
  *   has not come back after a while is it taken. Cold pages are sought in the
  *   order of their offsets, so that what lies together goes together.
  * - It goes to the cheapest place that takes it: a page of one word over and
- *   over is kept as that word; what can be compressed goes to a pool in memory.
+ *   over is kept as that word; what can be compressed goes to a pool in memory;
+ *   the rest, and what has been in the pool for longest, goes to swap areas on
+ *   disks, written in clusters.
  * - It comes back by the same path as any other page of the guest that is not
  *   there: copy-on-write, swap-in and first touch are one function.
  *
@@ -28,11 +30,15 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 
+#include "area.h"
+#include "back.h"
+#include "cluster.h"
 #include "files.h"
 #include "guest.h"
 #include "hold.h"
 #include "out.h"
 #include "pager.h"
+#include "pool.h"
 #include "swap.h"
 
 /* Look at all guests this often, though nobody has called. */
@@ -83,7 +89,8 @@ void dr_pager_note_room(void)
 static void note_stop(const struct dr_walk *w)
 {
 	if (w->err == -ENOSPC)
-		WRITE_ONCE(stop, DR_SWAP_STOP_POOL);
+		WRITE_ONCE(stop, dr_areas_exist() ? DR_SWAP_STOP_AREAS :
+						    DR_SWAP_STOP_POOL);
 	else if (w->err == -ENOMEM)
 		WRITE_ONCE(stop, DR_SWAP_STOP_MEMORY);
 	else if (w->gained)
@@ -111,6 +118,14 @@ struct look {
 	bool waiting;
 };
 
+/* When the pool fills up, its oldest pages move on. */
+static void make_room(struct look *look)
+{
+	if (dr_pool_is_filling() && dr_areas_have_room() &&
+	    dr_write_back(TURN_PAGES))
+		look->working = true;
+}
+
 static void squeeze(struct dr_guest *guest, unsigned long excess,
 		    struct look *look)
 {
@@ -121,7 +136,9 @@ static void squeeze(struct dr_guest *guest, unsigned long excess,
 	};
 
 	dr_walk_guest(guest, &w);
+	dr_cluster_submit();
 	note_stop(&w);
+	make_room(look);
 	if (w.gained * 8 < w.want) {
 		p->fruitless++;
 		look->waiting = true;
@@ -156,6 +173,7 @@ static long look_at_guests(void)
 		dr_guest_put(guest);
 		cond_resched();
 	}
+	make_room(&look);
 	if (look.working)
 		return 0;
 	if (look.waiting)

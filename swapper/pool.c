@@ -9,7 +9,8 @@
  * the entry it has anyway, and the allocator's handle of 8 bytes.
  *
  * The pool has a limit, a fifth of the host's memory unless an administrator
- * says otherwise. At the limit it takes no more pages.
+ * says otherwise. Near the limit its oldest pages move on to a swap area, if there
+ * is one; at the limit it takes no more pages.
  *
  * Memory of the pool is charged to no memory cgroup: who paid for the page
  * pays no more once it is compressed.
@@ -39,12 +40,12 @@
  * struct packed - an object: this, then the compressed bytes
  * @len: how many of them
  * @comp: their compressor
- * @unused: 0
+ * @gen: the generation they belong to
  */
 struct packed {
 	u16 len;
 	u8 comp;
-	u8 unused;
+	u8 gen;
 };
 
 static_assert(sizeof(struct packed) + DR_COMP_MAX <= PAGE_SIZE,
@@ -55,6 +56,56 @@ static u64 limit_bytes;
 
 /* Pages in the pool. */
 static atomic_long_t nr_pages = ATOMIC_LONG_INIT(0);
+
+/*
+ * Pages come to the pool in generations, each a sixteenth of it, and a page's
+ * age is counted in them. The numbers wrap around: a page that has seen 255
+ * generations holds up the count, and then is no older than that.
+ */
+#define NR_GENS		256
+#define GEN_PARTS	16
+
+static atomic_long_t gen_pages[NR_GENS];
+static u8 gen_now;
+static atomic_long_t gen_fresh = ATOMIC_LONG_INIT(0);
+
+/* Another page of the present generation: is it large enough? */
+static void gen_grow(void)
+{
+	u8 next = READ_ONCE(gen_now) + 1;
+	long enough = max(atomic_long_read(&nr_pages) / GEN_PARTS, 256L);
+
+	if (atomic_long_inc_return(&gen_fresh) < enough ||
+	    atomic_long_read(&gen_pages[next]))
+		return;
+	atomic_long_set(&gen_fresh, 0);
+	WRITE_ONCE(gen_now, next);
+}
+
+static unsigned int gen_age(u8 gen)
+{
+	return (u8)(READ_ONCE(gen_now) - gen);
+}
+
+/**
+ * dr_pool_cutoff() - how old are the oldest pages?
+ * @want: of how many one wants to know
+ *
+ * Return: the age that the @want oldest pages of the pool have, or more.
+ */
+unsigned int dr_pool_cutoff(unsigned long want)
+{
+	unsigned long sum = 0;
+	unsigned int age;
+	u8 now = READ_ONCE(gen_now);
+
+	for (age = NR_GENS - 1; age; age--) {
+		sum += atomic_long_read(&gen_pages[(u8)(now - age)]);
+		if (sum >= want)
+			break;
+	}
+	return age;
+}
 
 static unsigned long handle_of(unsigned long id)
 {
@@ -97,6 +148,12 @@ void dr_pool_set_limit(u64 bytes)
 		dr_pager_note_room();
 }
 
+/* Should older pages make room? */
+bool dr_pool_is_filling(void)
+{
+	return pool_memory() > dr_pool_limit() / 16 * 15;
+}
+
 /* Compress to the stream's buffer. Return the object's length or an error. */
 static int pack(struct dr_stream *stream, struct page *page)
 {
@@ -109,7 +166,11 @@ static int pack(struct dr_stream *stream, struct page *page)
 	kunmap_local(bytes);
 	if (len < 0)
 		return len;
-	*head = (struct packed){ .len = len, .comp = comp };
+	*head = (struct packed){
+		.len = len,
+		.comp = comp,
+		.gen = READ_ONCE(gen_now),
+	};
 	len += sizeof(*head);
 	/* What pads the object must not be somebody else's bytes. */
 	memset(stream->buf + len, 0, DR_PACKED_UNIT);
@@ -152,16 +213,21 @@ int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned long *id)
 {
 	struct dr_stream *stream;
 	int len, err;
+	u8 gen;
 
 	if (!has_room())
 		return -ENOSPC;
 	stream = dr_stream_get();
 	len = pack(stream, page);
+	gen = ((struct packed *)stream->buf)->gen;
 	err = len < 0 ? len : keep(stream->buf, len, id);
 	dr_stream_put(stream);
-	if (!err)
-		count(gm, 1, dr_packed_length(*id));
-	return err;
+	if (err)
+		return err;
+	count(gm, 1, dr_packed_length(*id));
+	atomic_long_inc(&gen_pages[gen]);
+	gen_grow();
+	return 0;
 }
 
 static int unpack(struct dr_stream *stream, const void *object, size_t room,
@@ -199,6 +265,31 @@ int dr_pool_load(unsigned long id, struct page *dst)
 	return err;
 }
 
+static u8 gen_of(unsigned long id)
+{
+	struct dr_stream *stream = dr_stream_get();
+	size_t len = dr_packed_length(id);
+	const struct packed *head;
+	u8 gen;
+
+	head = dr_zs_read_begin(pool, handle_of(id), len, stream->buf);
+	gen = head->gen;
+	dr_zs_read_end(pool, handle_of(id), len, (void *)head);
+	dr_stream_put(stream);
+	return gen;
+}
+
+/**
+ * dr_pool_age() - how long has a page been in the pool?
+ * @id: what dr_pool_store() gave; stays good
+ *
+ * Return: generations.
+ */
+unsigned int dr_pool_age(unsigned long id)
+{
+	return gen_age(gen_of(id));
+}
+
 /**
  * dr_pool_free() - forget a page in the pool
  * @gm: the file it belongs to
@@ -206,6 +297,7 @@ int dr_pool_load(unsigned long id, struct page *dst)
  */
 void dr_pool_free(struct dr_gmem *gm, unsigned long id)
 {
+	atomic_long_dec(&gen_pages[gen_of(id)]);
 	zs_free(pool, handle_of(id));
 	count(gm, -1, -(long)dr_packed_length(id));
 	if (unlikely(dr_swap_stuck()) && has_much_room())

@@ -2,7 +2,10 @@
 /*
  * Paging as a whole: start, stop, figures.
  */
+#include "area.h"
+#include "cluster.h"
 #include "comp.h"
+#include "io.h"
 #include "pager.h"
 #include "pool.h"
 #include "swap.h"
@@ -14,6 +17,7 @@
 void dr_swap_fill(struct dr_swap_status *s)
 {
 	dr_pool_fill(s);
+	dr_areas_fill(s);
 	dr_pager_fill(s);
 }
 
@@ -26,11 +30,21 @@ int dr_swap_init(void)
 	err = dr_pool_init();
 	if (err)
 		goto exit_comp;
-	err = dr_pager_init();
+	err = dr_io_init();
 	if (err)
 		goto exit_pool;
+	err = dr_cluster_init();
+	if (err)
+		goto exit_io;
+	err = dr_pager_init();
+	if (err)
+		goto exit_cluster;
 	return 0;
 
+exit_cluster:
+	dr_cluster_exit();
+exit_io:
+	dr_io_exit();
 exit_pool:
 	dr_pool_exit();
 exit_comp:
@@ -41,6 +55,9 @@ exit_comp:
 void dr_swap_exit(void)
 {
 	dr_pager_exit();
+	dr_cluster_exit();
+	dr_areas_exit();
+	dr_io_exit();
 	dr_pool_exit();
 	dr_comp_exit();
 }

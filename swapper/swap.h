@@ -20,6 +20,10 @@ bool dr_swap_stuck(void);
 
 void dr_swap_fill(struct dr_swap_status *s);
 
+int dr_swap_area_add(struct dr_swap_add *add);
+int dr_swap_area_rm(struct dr_swap_rm *rm);
+bool dr_swap_area_nth(unsigned int n, struct dr_swap_area *area);
+
 int dr_comp_select(const char *name);
 const char *dr_comp_name(unsigned int comp);
 void dr_pool_set_limit(u64 bytes);

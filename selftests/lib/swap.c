@@ -111,3 +111,65 @@ ssize_t soft_bad(const void *buf, size_t len, __u64 offset, __u64 key)
 	}
 	return -1;
 }
+
+int swap_add(const char *path, int prio)
+{
+	struct dr_swap_add add = { .prio = prio };
+	int dev = gm_device(O_RDWR), err = 0;
+
+	add.fd = open(path, O_RDWR | O_CLOEXEC);
+	if (add.fd < 0 || ioctl(dev, DR_IOC_SWAP_ADD, &add))
+		err = -errno;
+	if (add.fd >= 0)
+		close(add.fd);
+	close(dev);
+	return err ? err : (int)add.id;
+}
+
+int swap_rm(int id)
+{
+	struct dr_swap_rm rm = { .id = id };
+	int dev = gm_device(O_RDWR), err = 0;
+
+	if (ioctl(dev, DR_IOC_SWAP_RM, &rm))
+		err = -errno;
+	close(dev);
+	return err;
+}
+
+static unsigned int list(struct dr_swap_area *areas, unsigned int room)
+{
+	struct dr_swap_list l = {
+		.count = room, .areas = (unsigned long)areas,
+	};
+	int dev = gm_device(O_RDONLY);
+
+	ASSERT_OK(ioctl(dev, DR_IOC_SWAP_LIST, &l));
+	close(dev);
+	return l.count;
+}
+
+#define AREAS_MAX	64
+
+bool swap_area(int id, struct dr_swap_area *area)
+{
+	struct dr_swap_area areas[AREAS_MAX];
+	unsigned int nr = list(areas, AREAS_MAX);
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if ((int)areas[i].id != id)
+			continue;
+		*area = areas[i];
+		return true;
+	}
+	return false;
+}
+
+void swap_rm_all(void)
+{
+	struct dr_swap_area areas[AREAS_MAX];
+	unsigned int nr = list(areas, AREAS_MAX);
+
+	while (nr--)
+		swap_rm(areas[nr].id);
+}

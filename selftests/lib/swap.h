@@ -21,6 +21,15 @@ void swap_limit(__u64 bytes);
 /* The same, and wait until it keeps to it. False when it does not. */
 bool swap_squeeze(__u64 bytes);
 
+/* Add a file or device; a negative errno, or its number. */
+int swap_add(const char *path, int prio);
+/* Remove an area: 0 or a negative errno. */
+int swap_rm(int id);
+/* Describe an area; false when there is none of that number. */
+bool swap_area(int id, struct dr_swap_area *area);
+/* Remove what a test before has left. */
+void swap_rm_all(void);
+
 /*
  * Fill pages with bytes that compress to about a third, each of them a
  * function of key and offset; and index of the first wrong byte, or -1.

@@ -147,6 +147,7 @@ static void add_tiers(struct json_object *object, const struct dr_tiers *tiers)
 	add_number(object, "same", tiers->same * DR_PAGE_SIZE);
 	add_number(object, "pool", tiers->pool * DR_PAGE_SIZE);
 	add_number(object, "pool_bytes", tiers->pool_bytes);
+	add_number(object, "disk", tiers->disk * DR_PAGE_SIZE);
 }
 
 static struct json_object *guest_swap_json(const struct dr_guest_swap *swap)
@@ -167,6 +168,9 @@ static struct json_object *host_swap_json(const struct dr_swap_status *swap)
 	add_number(object, "pool_limit", swap->pool_limit);
 	add_number(object, "pool_memory", swap->pool_memory);
 	add_number(object, "cpu_ns", swap->cpu_ns);
+	add_number(object, "nr_areas", swap->nr_areas);
+	add_number(object, "areas_size", swap->areas_size);
+	add_number(object, "areas_used", swap->areas_used);
 	add_tiers(object, &swap->tiers);
 	add(object, "latency", latency_json(swap->latency));
 	return object;
@@ -378,6 +382,36 @@ int print_trim_json(const struct dr_guest_info *guest,
 	add_number(object, "id", guest->id);
 	add_name(object, "name", guest->name);
 	add(object, "trim", result);
+	return print(object);
+}
+
+static struct json_object *area_json(const struct dr_swap_area *area)
+{
+	struct json_object *object = must(json_object_new_object());
+	bool bdev = area->state & DR_SWAP_AREA_BDEV;
+
+	add_number(object, "id", area->id);
+	add_name(object, "path", area->path);
+	add(object, "device", json_object_new_boolean(bdev));
+	add_text(object, "state", area_state_name(area));
+	add(object, "prio", json_object_new_int64(area->prio));
+	add_number(object, "size", area->size);
+	add_number(object, "used", area->used);
+	add_number(object, "bad", area->bad);
+	add_number(object, "read_errors", area->read_errors);
+	add_number(object, "write_errors", area->write_errors);
+	add_number(object, "sum_errors", area->sum_errors);
+	return object;
+}
+
+int print_areas_json(const struct dr_swap_area *areas, size_t nr)
+{
+	struct json_object *array = must(json_object_new_array());
+	struct json_object *object = document();
+
+	for (size_t i = 0; i < nr; i++)
+		append(array, area_json(&areas[i]));
+	add(object, "areas", array);
 	return print(object);
 }
 

@@ -68,6 +68,7 @@ int print_guest_table(const struct dr_guest_info *guests, size_t nr);
 int print_guest(const struct dr_guest_info *guest,
 		const struct dr_guest_swap *swap);
 int print_family(const struct family *family);
+int print_areas(const struct dr_swap_area *areas, size_t nr);
 
 int print_status_json(const struct host *host);
 int print_guests_json(const struct dr_guest_info *guests, size_t nr);
@@ -76,6 +77,7 @@ int print_guest_json(const struct dr_guest_info *guest,
 int print_family_json(const struct family *family);
 int print_trim_json(const struct dr_guest_info *guest,
 		    const struct dr_guest_trim *trim);
+int print_areas_json(const struct dr_swap_area *areas, size_t nr);
 int print_version_json(const struct dr_version *version);
 
 /* Paragraphs of the above. */
@@ -97,5 +99,7 @@ const char *level_name(unsigned int level);
 
 /* Word of DR_SWAP_STOP_*. */
 const char *swap_stop_name(unsigned int stop);
+/* ok, failed or leaving */
+const char *area_state_name(const struct dr_swap_area *area);
 
 #endif /* DR_OUTPUT_H */

@@ -37,6 +37,9 @@ extern const struct verb verb_guest_trim;
 extern const struct verb verb_share_tree;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;
+extern const struct verb verb_swap_add;
+extern const struct verb verb_swap_rm;
+extern const struct verb verb_swap_ls;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 

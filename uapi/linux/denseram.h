@@ -80,6 +80,13 @@
  * @DR_EV_SWAP_POOL: pages paged out to the compressed pool
  * @DR_EV_SWAP_STIFF: pages that compression did not make smaller
  * @DR_EV_SWAP_FULL: pages not paged out because there was no room for them
+ * @DR_EV_SWAP_DISK: pages sent to a swap area
+ * @DR_EV_SWAP_BACK: of these, pages that came from the compressed pool
+ * @DR_EV_FAULT_MAJOR: pages that had to be read from a swap area
+ * @DR_EV_SWAP_ERROR: pages that could not be read from a swap area, or written to it
+ *	and stayed in memory
+ * @DR_EV_SWAP_DAMAGED: pages that came back with a wrong checksum, and were not
+ *	delivered
  * @DR_NR_EVENTS: how many there are
  */
 enum dr_event {
@@ -122,6 +129,11 @@ enum dr_event {
 	DR_EV_SWAP_POOL,
 	DR_EV_SWAP_STIFF,
 	DR_EV_SWAP_FULL,
+	DR_EV_SWAP_DISK,
+	DR_EV_SWAP_BACK,
+	DR_EV_FAULT_MAJOR,
+	DR_EV_SWAP_ERROR,
+	DR_EV_SWAP_DAMAGED,
 	DR_NR_EVENTS,
 };
 
@@ -502,13 +514,15 @@ struct dr_share_status {
  * @same: pages filled with one word, kept as that word
  * @pool: pages in the compressed pool
  * @pool_bytes: their bytes, compressed
+ * @disk: pages in swap areas
  * @pad: 0
  */
 struct dr_tiers {
 	__u64 same;
 	__u64 pool;
 	__u64 pool_bytes;
-	__u64 pad[5];
+	__u64 disk;
+	__u64 pad[4];
 };
 
 /*
@@ -522,6 +536,7 @@ enum dr_swap_stop {
 	DR_SWAP_STOP_NONE,	/* it can */
 	DR_SWAP_STOP_POOL,	/* the compressed pool is full */
 	DR_SWAP_STOP_MEMORY,	/* no memory for the pool */
+	DR_SWAP_STOP_AREAS,	/* pool and swap areas are full */
 	DR_SWAP_NR_STOPS,
 };
 
@@ -533,6 +548,10 @@ enum dr_swap_stop {
  * @pool_limit: bytes of host memory that the compressed pool may take
  * @pool_memory: bytes it takes
  * @cpu_ns: CPU time of the pager
+ * @nr_areas: swap areas
+ * @pad: 0
+ * @areas_size: room in them, in bytes
+ * @areas_used: what is in use of it
  * @tiers: where the swapped pages of all guests are
  * @latency: see %DR_LATENCY_BUCKETS
  */
@@ -543,6 +562,10 @@ struct dr_swap_status {
 	__u64 pool_limit;
 	__u64 pool_memory;
 	__u64 cpu_ns;
+	__u32 nr_areas;
+	__u32 pad;
+	__u64 areas_size;
+	__u64 areas_used;
 	struct dr_tiers tiers;
 	__u64 latency[DR_LATENCY_BUCKETS];
 };
@@ -565,6 +588,95 @@ struct dr_guest_swap {
 	__u64 latency[DR_LATENCY_BUCKETS];
 };
 
+/**
+ * struct dr_swap_add - DR_IOC_SWAP_ADD, make a file or a block device a swap area
+ * @flags: in: must be 0
+ * @fd: in: the file or device, open for reading and writing. What is on it is
+ *	overwritten
+ * @prio: in: areas of the highest priority are filled first, -32768 to 32767
+ * @id: out: number of the area
+ *
+ * EBADF: not open for both; EEXIST: it is an area already; EBUSY: a device in
+ * use (mounted, or by another program alone); EFBIG: more than 64 TiB; EINVAL:
+ * neither a file nor a block device; ELOOP: it lies on denseram; EMFILE: there
+ * are 64 areas; ENODATA: a file with holes; ENOMEM: out of memory; EOPNOTSUPP:
+ * no direct I/O, or not in units of 4096 bytes; ERANGE: smaller than 1 MiB;
+ * anything else: writing the header failed.
+ */
+struct dr_swap_add {
+	__u32 flags;
+	__s32 fd;
+	__s32 prio;
+	__u32 id;
+};
+
+/**
+ * struct dr_swap_rm - DR_IOC_SWAP_RM, bring all pages home and let go of an area
+ * @flags: in: must be 0
+ * @id: in: the area
+ * @left: out: pages that are still there when the call fails
+ *
+ * ENOENT: no such area; ENOMEM: the host has no room for the pages; EINTR:
+ * interrupted; EIO: some pages cannot be read; EBUSY: somebody is removing it
+ * already. In all these cases it goes on to be used.
+ */
+struct dr_swap_rm {
+	__u32 flags;
+	__u32 id;
+	__u64 left;
+};
+
+#define DR_SWAP_PATH_LEN	256
+
+/* What an area begins with. */
+#define DR_SWAP_MAGIC		"denseram swap area"
+
+/* struct dr_swap_area: what @state says */
+#define DR_SWAP_AREA_BDEV	(1U << 0)	/* a block device */
+#define DR_SWAP_AREA_FAILED	(1U << 1)	/* a write failed: read only now */
+#define DR_SWAP_AREA_LEAVING	(1U << 2)	/* it is being removed */
+
+/**
+ * struct dr_swap_area - a swap area
+ * @id: its number
+ * @state: DR_SWAP_AREA_*
+ * @prio: its priority
+ * @pad: 0
+ * @size: room in bytes
+ * @used: bytes in use
+ * @bad: bytes that could not be written and are not used
+ * @read_errors: reads that failed
+ * @write_errors: writes that failed
+ * @sum_errors: pages found damaged
+ * @path: the file or device, as it was named when it was added
+ */
+struct dr_swap_area {
+	__u32 id;
+	__u32 state;
+	__s32 prio;
+	__u32 pad;
+	__u64 size;
+	__u64 used;
+	__u64 bad;
+	__u64 read_errors;
+	__u64 write_errors;
+	__u64 sum_errors;
+	char path[DR_SWAP_PATH_LEN];
+};
+
+/**
+ * struct dr_swap_list - DR_IOC_SWAP_LIST, the swap areas by falling priority
+ * @flags: in: must be 0
+ * @count: in: room at @areas in entries; out: areas there are, of which no more
+ *	than the room were written
+ * @areas: in: address of an array of struct dr_swap_area
+ */
+struct dr_swap_list {
+	__u32 flags;
+	__u32 count;
+	__u64 areas;
+};
+
 #define DR_IOC_MAGIC		0xD7
 
 #define DR_IOC_VERSION		_IOR(DR_IOC_MAGIC, 0, struct dr_version)
@@ -580,5 +692,8 @@ struct dr_guest_swap {
 #define DR_IOC_SHARE_STATUS	_IOWR(DR_IOC_MAGIC, 10, struct dr_share_status)
 #define DR_IOC_SWAP_STATUS	_IOWR(DR_IOC_MAGIC, 16, struct dr_swap_status)
 #define DR_IOC_GUEST_SWAP	_IOWR(DR_IOC_MAGIC, 17, struct dr_guest_swap)
+#define DR_IOC_SWAP_ADD		_IOWR(DR_IOC_MAGIC, 18, struct dr_swap_add)
+#define DR_IOC_SWAP_RM		_IOWR(DR_IOC_MAGIC, 19, struct dr_swap_rm)
+#define DR_IOC_SWAP_LIST	_IOWR(DR_IOC_MAGIC, 20, struct dr_swap_list)
 
 #endif /* _UAPI_LINUX_DENSERAM_H */
