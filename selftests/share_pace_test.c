@@ -16,41 +16,10 @@
 #include "lib/hog.h"
 #include "lib/share.h"
 
-/* What is turned here, and how it was found. */
-static struct {
-	const char *name;
-	char usual[24];
-} knobs[] = {
-	{ .name = "enabled" }, { .name = "budget" }, { .name = "budget_fast" },
-	{ .name = "interval" }, { .name = "rate_max" }, { .name = "block_gain" },
-};
-
-static const char *knob_path(const char *name)
-{
-	static char path[128];
-
-	snprintf(path, sizeof(path), SYSFS "/sharing/%s", name);
-	return path;
-}
-
-__attribute__((constructor)) static void find_usual_pace(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
-		read_text(knob_path(knobs[i].name), knobs[i].usual,
-			  sizeof(knobs[i].usual));
-}
-
-/* At the end of the program as well, whatever became of the tests. */
-__attribute__((destructor)) static void usual_pace(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
-		write_text(knob_path(knobs[i].name), knobs[i].usual);
-}
-
 static void begin(void)
 {
 	gm_need_denseram();
-	usual_pace();
+	share_usual();
 	share_set("enabled", "0");
 }
 

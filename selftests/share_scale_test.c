@@ -31,11 +31,8 @@ static void full_speed(void)
 
 static void usual_speed(void)
 {
+	share_usual();
 	share_set("enabled", "0");
-	share_set("budget", "10");
-	share_set("budget_fast", "80");
-	share_set("block_gain", "50");
-	share_set("interval", "10");
 }
 
 static bool so_many_shared(void *arg)

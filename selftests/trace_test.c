@@ -183,7 +183,6 @@ TEST(evacuate_and_collapse)
 	share_set("enabled", "1");
 	gm_evacuate();
 	share_set("enabled", "0");
-	share_set("block_gain", "50");
 	CHECK_EQ(gm_usage().blocks, 0);
 	CHECK_EQ(traced("dr_evacuate", ino_of(block), 0, "err=0"), 1);
 	CHECK_EQ(count_events("dr_evacuate", ino_of(block), PAGES_A_BLOCK,

@@ -623,10 +623,7 @@ static void arena_close(void)
 	for (unsigned int i = 0; i < NR_GUESTS; i++)
 		guest_close(&arena->guests[i]);
 	CHECK(share_ends());
-	share_set("budget", "10");
-	share_set("budget_fast", "80");
-	share_set("block_gain", "50");
-	share_set("interval", "10");
+	share_usual();
 }
 
 static void race(size_t size, size_t skew)
