@@ -176,7 +176,7 @@ static int hold(void *arg)
 	struct holder *h = arg;
 	char *map, byte = 0;
 
-	if (write_text(group_file("cgroup.procs"), "0"))
+	if (cgroup_enter())
 		return 2;
 	close(h->end[1]);
 	map = gm_map_skew(h->t.fd, h->t.size, 0, RW, PAGE);
@@ -223,11 +223,11 @@ TEST_SECS(charged_unsharing, 240)
 	ASSERT(read(h.ready[0], &byte, 1) == 1);
 	CHECK(poll_until(most_shared, NULL, 120000));
 	share_set("enabled", "0");
-	before = current();
+	before = cgroup_bytes();
 	shared = gm_usage().shared * PAGE;
 	CHECK_EQ(share_mode(gm_name, "off"), 0);
 	CHECK_EQ(gm_usage().shared, 0);
-	CHECK_RANGE(current() - before, shared - MIB, shared + MIB);
+	CHECK_RANGE(cgroup_bytes() - before, shared - MIB, shared + MIB);
 	close(h.end[1]);
 	CHECK_EQ(join(child), 0);
 	share_set("interval", "10");
@@ -238,7 +238,7 @@ TEST_SECS(charged_unsharing, 240)
 	ASSERT_OK(rmdir(dir));
 	ASSERT_OK(unlink(gm_path("f")));
 	CHECK(poll_until(nearly_empty, NULL, 30000));
-	remove_group();
+	cgroup_remove();
 }
 
 /* More than the limit: the end of the process or an error, within its group. */
