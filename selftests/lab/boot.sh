@@ -136,7 +136,9 @@ boot_qemu() {
 		append+=" lab.modules page_poison=1 kunit.enable=1"
 	fi
 	{
-		echo "qemu-system-x86_64 -nodefaults -no-user-config -no-reboot"
+		echo "/opt/emulator/usr/bin/qemu-system-x86_64"
+		echo "-L /opt/emulator/usr/share/qemu -L /opt/emulator/usr/share/seabios"
+		echo "-nodefaults -no-user-config -no-reboot"
 		echo "-display none -machine q35 -m $mem"
 		echo "-smp $cpus,sockets=$nodes"
 		boot_cpu "$1"
