@@ -106,9 +106,12 @@ TEST_SECS(rate_is_kept, 300)
 	start = now_ms();
 	sleep_ms(ms);
 	done = gm_event(DR_EV_SCAN);
-	/* Each scanner may be one span ahead of what it will rest for. */
-	most = (now_ms() - start) * rate / 1000 +
-	       share_figure("scanners") * PAGES_A_BLOCK;
+	/*
+	 * Of each scanner, and they take turns on the file. It may be one span
+	 * ahead of what it will rest for.
+	 */
+	most = share_figure("scanners") *
+	       ((now_ms() - start) * rate / 1000 + PAGES_A_BLOCK);
 	ktap_diag("%llu pages of at most %llu", done, most);
 	CHECK(done <= most);
 	CHECK(done > 0);
