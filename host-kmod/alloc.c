@@ -2,7 +2,8 @@
 /*
  * Host memory for guests: zeroed, placed by the mapping's NUMA policy, and
  * charged to the memory cgroup of the task that touches it first, as kernel
- * memory. It is unmovable, and so are the pageblocks it comes from.
+ * memory; what the module moves or copies for a guest, to the guest's. It is
+ * unmovable, and so are the pageblocks it comes from.
  */
 #include <linux/gfp.h>
 #include <linux/memcontrol.h>
@@ -15,9 +16,25 @@
 
 #define DR_GFP	(GFP_HIGHUSER | __GFP_ZERO | __GFP_ACCOUNT)
 
+static struct folio *alloc_home(const struct dr_home *home, gfp_t gfp,
+				unsigned int order)
+{
+	struct mem_cgroup *old = set_active_memcg(home->memcg);
+	struct folio *folio;
+
+	/* Without an active cgroup the task would pay. */
+	if (!home->memcg)
+		gfp &= ~__GFP_ACCOUNT;
+	folio = __folio_alloc_node(gfp, order, home->node);
+	set_active_memcg(old);
+	return folio;
+}
+
 static struct folio *alloc_at(const struct dr_place *place, gfp_t gfp,
 			      unsigned int order)
 {
+	if (place->home)
+		return alloc_home(place->home, gfp, order);
 	if (place->vma)
 		return dr_vma_alloc_folio(gfp, order, place->vma, place->addr);
 	return folio_alloc(gfp, order);
@@ -88,16 +105,6 @@ void dr_home_put(struct dr_home *home)
 	mem_cgroup_put(home->memcg);
 }
 
-static struct folio *alloc_home(const struct dr_home *home, gfp_t gfp,
-				unsigned int order)
-{
-	struct mem_cgroup *old = set_active_memcg(home->memcg);
-	struct folio *folio = __folio_alloc_node(gfp, order, home->node);
-
-	set_active_memcg(old);
-	return folio;
-}
-
 /**
  * dr_home_alloc_page() - a 4 KiB page, if there is a free one
  * @home: where, and who pays
@@ -137,11 +144,11 @@ struct folio *dr_home_alloc_block(const struct dr_home *home)
 unsigned long *dr_home_alloc_table(const struct dr_home *home)
 {
 	struct mem_cgroup *old = set_active_memcg(home->memcg);
+	gfp_t gfp = home->memcg ? GFP_KERNEL_ACCOUNT : GFP_KERNEL;
 	unsigned long *table;
 
 	table = kcalloc(DR_SPAN_PAGES, sizeof(*table),
-			(GFP_KERNEL_ACCOUNT & ~__GFP_DIRECT_RECLAIM) |
-			__GFP_NOWARN);
+			(gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN);
 	set_active_memcg(old);
 	return table;
 }

@@ -21,6 +21,8 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
+#include <linux/string.h>
+#include <linux/zsmalloc.h>
 
 /* 6.14: vma_alloc_folio() lost its last argument. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
@@ -96,5 +98,56 @@ static inline void dr_dentry_add(struct dentry *dentry, struct inode *inode)
 #define dr_mapping_set_flags(map, flags) \
 	vma_flags_set_word(&(map)->vma_flags, flags)
 #endif
+
+/*
+ * zsmalloc. 6.16: objects are read in place or through the caller's buffer, and
+ * written as a whole; 6.17: memory of a node; 7.0: the reader says how long the
+ * object is.
+ */
+static inline unsigned long dr_zs_malloc(struct zs_pool *pool, size_t size,
+					 gfp_t gfp)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return zs_malloc(pool, size, gfp, NUMA_NO_NODE);
+#else
+	return zs_malloc(pool, size, gfp);
+#endif
+}
+
+static inline void *dr_zs_read_begin(struct zs_pool *pool,
+				     unsigned long handle, size_t len,
+				     void *copy)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return zs_obj_read_begin(pool, handle, len, copy);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	return zs_obj_read_begin(pool, handle, copy);
+#else
+	return zs_map_object(pool, handle, ZS_MM_RO);
+#endif
+}
+
+static inline void dr_zs_read_end(struct zs_pool *pool, unsigned long handle,
+				  size_t len, void *mem)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	zs_obj_read_end(pool, handle, len, mem);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	zs_obj_read_end(pool, handle, mem);
+#else
+	zs_unmap_object(pool, handle);
+#endif
+}
+
+static inline void dr_zs_write(struct zs_pool *pool, unsigned long handle,
+			       void *mem, size_t len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	zs_obj_write(pool, handle, mem, len);
+#else
+	memcpy(zs_map_object(pool, handle, ZS_MM_WO), mem, len);
+	zs_unmap_object(pool, handle);
+#endif
+}
 
 #endif /* _DR_COMPAT_H */

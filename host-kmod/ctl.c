@@ -13,6 +13,7 @@
 #include "dedup.h"
 #include "guest.h"
 #include "info.h"
+#include "swap.h"
 #include "trim.h"
 
 #define DR_LIST_MAX	65536
@@ -269,6 +270,67 @@ static int ctl_share_status(void *arg)
 	return 0;
 }
 
+static int ctl_swap_status(void *arg)
+{
+	struct dr_swap_status *s = arg;
+
+	if (s->flags)
+		return -EINVAL;
+	dr_info_swap(s);
+	return 0;
+}
+
+static int ctl_guest_swap(void *arg)
+{
+	struct dr_guest_swap *s = arg;
+	struct dr_guest *guest;
+
+	if (s->flags || s->pad)
+		return -EINVAL;
+	guest = dr_guest_find(s->id);
+	if (!guest)
+		return -ENOENT;
+	dr_info_guest_swap(guest, s);
+	dr_guest_put(guest);
+	return 0;
+}
+
+static int ctl_swap_add(void *arg)
+{
+	struct dr_swap_add *add = arg;
+
+	if (add->flags || add->prio < S16_MIN || add->prio > S16_MAX)
+		return -EINVAL;
+	return dr_swap_area_add(add);
+}
+
+static int ctl_swap_rm(void *arg)
+{
+	struct dr_swap_rm *rm = arg;
+
+	if (rm->flags)
+		return -EINVAL;
+	rm->left = 0;
+	return dr_swap_area_rm(rm);
+}
+
+static int ctl_swap_list(void *arg)
+{
+	struct dr_swap_list *list = arg;
+	struct dr_swap_area __user *to = u64_to_user_ptr(list->areas);
+	struct dr_swap_area area;
+	u32 n;
+
+	if (list->flags)
+		return -EINVAL;
+	for (n = 0; dr_swap_area_nth(n, &area); n++)
+		if (n < list->count &&
+		    copy_to_user(&to[n], &area, sizeof(area)))
+			return -EFAULT;
+	list->count = n;
+	return 0;
+}
+
 /**
  * struct ctl_call - one ioctl
  * @cmd: its number, which has the size of its structure
@@ -293,6 +355,11 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_GUEST_SHARE,	true,	ctl_guest_share },
 	{ DR_IOC_GUEST_SHARES,	false,	ctl_guest_shares },
 	{ DR_IOC_SHARE_STATUS,	false,	ctl_share_status },
+	{ DR_IOC_SWAP_STATUS,	false,	ctl_swap_status },
+	{ DR_IOC_GUEST_SWAP,	false,	ctl_guest_swap },
+	{ DR_IOC_SWAP_ADD,	true,	ctl_swap_add },
+	{ DR_IOC_SWAP_RM,	true,	ctl_swap_rm },
+	{ DR_IOC_SWAP_LIST,	false,	ctl_swap_list },
 };
 
 static const struct ctl_call *find_call(unsigned int cmd)

@@ -97,6 +97,12 @@ static inline u16 dr_entry_note(struct dr_entry e)
 	return dr_entry_payload(e) >> DR_ENTRY_PFN_BITS;
 }
 
+/* A page of the file's own stands behind it. */
+static inline bool dr_entry_own(struct dr_entry e)
+{
+	return dr_entry_type(e) == DR_PRIVATE;
+}
+
 /*
  * PEEKED: a page that stands for this entry without being its own (the zero
  * page, a shared page) has been mapped read-only since the entry took its

@@ -93,14 +93,14 @@ static void drop_copies(struct evacuation *ev)
 	ev->nr_copies = 0;
 }
 
-/* Is there a page that cannot be copied and is no hole? */
+/* Is there a page that cannot be copied, and was not given up since? */
 static bool bytes_are_lost(struct dr_span *span)
 {
 	unsigned int i;
 
 	for (i = 0; i < DR_SPAN_PAGES; i++)
 		if (PageHWPoison(folio_page(span->block, i)) &&
-		    !test_bit(i, span->holes))
+		    !test_bit(i, span->gone))
 			return true;
 	return false;
 }
@@ -152,6 +152,11 @@ static bool block_freeze(struct dr_gmem *gm, struct dr_span *span)
 
 	/* Waits for faults that are about to map it; they need no span. */
 	folio_lock(block);
+	/* Pinned: spare the guest the unmapping. A guess that does no harm. */
+	if (folio_ref_count(block) > 1 + folio_mapcount(block)) {
+		folio_unlock(block);
+		return false;
+	}
 	unmap_mapping_pages(gm->inode->i_mapping, span->start, DR_SPAN_PAGES,
 			    false);
 	/* One reference is ours; a second one is a pin. */
@@ -221,6 +226,7 @@ static struct dr_entry entry_for(struct evacuation *ev, struct dr_gmem *gm,
 
 	if (test_bit(i, ev->shared)) {
 		dr_count(gm->guest, DR_EV_SHARE_MERGE);
+		trace_dr_merge(gm, span->start + i, 0);
 		return dr_entry_page(DR_SHARED, pfn, 0);
 	}
 	dr_gmem_adopt(gm, ev->copy[i], span->start + i);
@@ -247,13 +253,22 @@ static void fill_table(struct evacuation *ev, struct dr_gmem *gm,
 }
 
 /*
- * Where nothing is left and no hole was punched, the span is empty and may be
- * a block again; a guest that punches holes is squeezed and goes on with 4 KiB
- * pages.
+ * Was the block punched out whole? Holes alone do not tell: a guest may have
+ * written there again without a fault. That nothing had to be copied does.
+ */
+static bool all_punched(const struct evacuation *ev, const struct dr_span *span)
+{
+	return !ev->nr_copies && bitmap_full(span->holes, DR_SPAN_PAGES);
+}
+
+/*
+ * Where nothing is left, the span is empty and may be a block again. Not if a
+ * part of it was punched: that guest is squeezed and goes on with 4 KiB pages.
  */
 static bool needs_table(const struct evacuation *ev, const struct dr_span *span)
 {
-	return ev->nr_copies || !bitmap_empty(span->holes, DR_SPAN_PAGES);
+	return ev->nr_copies || (!bitmap_empty(span->holes, DR_SPAN_PAGES) &&
+				 !all_punched(ev, span));
 }
 
 /* Free the block, and put what was copied in its place. Cannot fail. */
@@ -265,6 +280,10 @@ static void replace_block(struct evacuation *ev, struct dr_gmem *gm,
 
 	if (needs_table(ev, span))
 		swap(table, ev->spare.table);
+	if (!all_punched(ev, span)) {
+		dr_count(gm->guest, DR_EV_BLOCK_EVACUATE);
+		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
+	}
 	dr_gmem_set_block(gm, span, NULL);
 	dr_block_put(block);
 	if (ev->borrowed)
@@ -356,7 +375,8 @@ static int evacuate_on_reserve(struct dr_gmem *gm, struct dr_span *span)
  * @span: the span
  *
  * Pages of zeros become absent. The others are copied to free memory or, when
- * there is not enough, by way of the reserve.
+ * there is not enough, by way of the reserve. A block of zeros that was punched
+ * out page by page leaves nothing behind and is not counted as broken up.
  *
  * Context: may sleep; takes the reserve's lock, @span->sem, folio lock,
  * i_mmap_rwsem. Not from a shrinker.
@@ -370,12 +390,8 @@ int dr_block_evacuate(struct dr_gmem *gm, struct dr_span *span)
 
 	if (err == -ENOMEM)
 		err = evacuate_on_reserve(gm, span);
-	if (!err) {
-		dr_count(gm->guest, DR_EV_BLOCK_EVACUATE);
-		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
-	} else if (err == -EBUSY) {
+	if (err == -EBUSY)
 		dr_count(gm->guest, DR_EV_BLOCK_BUSY);
-	}
 	trace_dr_evacuate(gm, span->start, err);
 	return err;
 }

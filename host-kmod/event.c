@@ -36,6 +36,20 @@ const char *const dr_event_names[DR_NR_EVENTS] = {
 	[DR_EV_SHARE_DOMAIN]	= "share_domain",
 	[DR_EV_BLOCK_RESERVE]	= "block_reserve",
 	[DR_EV_BLOCK_COLLAPSE]	= "block_collapse",
+	[DR_EV_FAULT_SOFT]	= "fault_soft",
+	[DR_EV_FAULT_HELD]	= "fault_held",
+	[DR_EV_SWAP_OUT]	= "swap_out",
+	[DR_EV_SWAP_IN]		= "swap_in",
+	[DR_EV_SWAP_ZERO]	= "swap_zero",
+	[DR_EV_SWAP_SAME]	= "swap_same",
+	[DR_EV_SWAP_POOL]	= "swap_pool",
+	[DR_EV_SWAP_STIFF]	= "swap_stiff",
+	[DR_EV_SWAP_FULL]	= "swap_full",
+	[DR_EV_SWAP_DISK]	= "swap_disk",
+	[DR_EV_SWAP_BACK]	= "swap_back",
+	[DR_EV_FAULT_MAJOR]	= "fault_major",
+	[DR_EV_SWAP_ERROR]	= "swap_error",
+	[DR_EV_SWAP_DAMAGED]	= "swap_damaged",
 };
 
 static_assert(DR_NR_EVENTS <= DR_MAX_EVENTS, "the ioctls have room");

@@ -120,3 +120,43 @@ void dr_files_usage(struct dr_guest *guest, struct dr_usage *u)
 	mutex_unlock(&guest->lock);
 	u->saved = dr_shares_saved(u->shared);
 }
+
+/**
+ * dr_files_resident() - memory of the host that a guest holds
+ * @guest: the guest
+ *
+ * Context: may sleep.
+ * Return: pages.
+ */
+u64 dr_files_resident(struct dr_guest *guest)
+{
+	struct dr_gmem *gm;
+	u64 pages = 0;
+
+	mutex_lock(&guest->lock);
+	list_for_each_entry(gm, &guest->files, node)
+		pages += dr_gmem_resident(gm);
+	mutex_unlock(&guest->lock);
+	return pages;
+}
+
+/**
+ * dr_files_tiers() - add the swapped pages of a guest, by tier, to a sum
+ * @guest: the guest
+ * @t: what to add to
+ *
+ * Context: may sleep.
+ */
+void dr_files_tiers(struct dr_guest *guest, struct dr_tiers *t)
+{
+	struct dr_gmem *gm;
+
+	mutex_lock(&guest->lock);
+	list_for_each_entry(gm, &guest->files, node) {
+		t->same += atomic_long_read(&gm->swapped.same);
+		t->pool += atomic_long_read(&gm->swapped.pool);
+		t->pool_bytes += atomic_long_read(&gm->swapped.pool_bytes);
+		t->disk += atomic_long_read(&gm->swapped.disk);
+	}
+	mutex_unlock(&guest->lock);
+}

@@ -16,5 +16,7 @@ struct dr_gmem *dr_files_next(struct dr_guest *guest, struct dr_gmem *after);
 struct dr_gmem *dr_files_pin_next(struct dr_guest *guest,
 				  struct dr_gmem *after);
 void dr_files_usage(struct dr_guest *guest, struct dr_usage *u);
+u64 dr_files_resident(struct dr_guest *guest);
+void dr_files_tiers(struct dr_guest *guest, struct dr_tiers *t);
 
 #endif /* _DR_FILES_H */

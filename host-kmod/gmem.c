@@ -59,6 +59,7 @@ void dr_gmem_adopt(struct dr_gmem *gm, struct page *page, pgoff_t index)
 {
 	struct folio *folio = page_folio(page);
 
+	WARN_ON_ONCE(folio->mapping || folio_mapped(folio));
 	folio->mapping = gm->inode->i_mapping;
 	folio->index = index;
 }
@@ -273,6 +274,7 @@ void dr_gmem_set_block(struct dr_gmem *gm, struct dr_span *span,
 		atomic_long_sub(bitmap_weight(span->holes, DR_SPAN_PAGES),
 				&gm->nr_holes);
 		bitmap_zero(span->holes, DR_SPAN_PAGES);
+		bitmap_zero(span->gone, DR_SPAN_PAGES);
 	}
 	span->block = block;
 }

@@ -10,6 +10,7 @@
 
 #include "denseram.h"
 #include "entry.h"
+#include "paging.h"
 #include "progress.h"
 #include "span.h"
 
@@ -27,6 +28,9 @@
  * @id: number of the file, not above %DR_FILE_ID_MAX; given again when it is gone
  * @pins: passes that work on the file: its eviction waits for them
  * @scan: where the scanner of content-based sharing is
+ * @hand: span that the pager looks at next; the pager's alone
+ * @back_hand: span whose pages the pager moves on next, likewise
+ * @swapped: swapped entries by tier
  * @hollow: breaks up blocks that are holes for the most part
  * @nr: entries of each type in tables; blocks are not counted here
  * @nr_blocks: spans backed by a block
@@ -48,6 +52,9 @@ struct dr_gmem {
 	u32 id;
 	atomic_t pins;
 	struct dr_scan scan;
+	unsigned long hand;
+	unsigned long back_hand;
+	struct dr_swapped swapped;
 	struct delayed_work hollow;
 	atomic_long_t nr[DR_NR_TYPES];
 	atomic_long_t nr_blocks;
@@ -92,10 +99,30 @@ static inline struct dr_gmem *dr_gmem_of(const struct inode *inode)
 	return inode->i_private;
 }
 
+/*
+ * Is this the 4 KiB page at that place, as a private word says it is? Anything
+ * else is a bug, of the kind that corrupts memory: leave the page alone.
+ */
+static inline bool dr_gmem_owns(const struct dr_gmem *gm,
+				const struct page *page, pgoff_t index)
+{
+	const struct folio *folio = page_folio(page);
+
+	return !WARN_ON_ONCE(folio->mapping != gm->inode->i_mapping ||
+			     folio->index != index || folio_test_large(folio));
+}
+
 /* Pages the file spans, a partial last one included. */
 static inline pgoff_t dr_gmem_pages(const struct dr_gmem *gm)
 {
 	return DIV_ROUND_UP(i_size_read(gm->inode), PAGE_SIZE);
+}
+
+/* Pages of the host's memory that are this file's alone. */
+static inline u64 dr_gmem_resident(const struct dr_gmem *gm)
+{
+	return atomic_long_read(&gm->nr_blocks) * DR_SPAN_PAGES +
+	       atomic_long_read(&gm->nr[DR_PRIVATE]);
 }
 
 /* Pages that the mount's size limit counts for this file. */

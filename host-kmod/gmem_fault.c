@@ -9,6 +9,7 @@
 #include "gmem.h"
 #include "gmem_fault.h"
 #include "guest.h"
+#include "hold.h"
 #include "resolve.h"
 #include "trace.h"
 
@@ -50,13 +51,17 @@ static vm_fault_t fault_error(struct dr_gmem *gm, int err)
 	return err == -EIO ? VM_FAULT_HWPOISON : VM_FAULT_SIGBUS;
 }
 
-static void count_fault(struct dr_gmem *gm, struct page *page, bool writable)
+static void count_fault(struct dr_gmem *gm, const struct dr_resolve *r)
 {
 	dr_count(gm->guest, DR_EV_FAULT);
-	if (folio_test_large(page_folio(page)))
+	if (folio_test_large(page_folio(r->page)))
 		dr_count(gm->guest, DR_EV_FAULT_BLOCK);
-	else if (!writable)
+	else if (!r->writable)
 		dr_count(gm->guest, DR_EV_FAULT_ZERO);
+	if (r->soft)
+		dr_count(gm->guest, DR_EV_FAULT_SOFT);
+	else
+		dr_hold_note(gm);
 }
 
 static vm_fault_t gmem_fault(struct vm_fault *vmf)
@@ -71,12 +76,19 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 			    vma_fits_block(vma, vmf->pgoff),
 		.place = place_of(vmf),
 	};
-	int err = dr_resolve(&r);
+	vm_fault_t ret;
+	int err;
 
+	if (dr_hold_wanted(gm, vmf->pgoff)) {
+		ret = dr_hold_fault(vmf, gm->guest);
+		if (ret)
+			return ret;
+	}
+	err = dr_resolve(&r);
 	trace_dr_fault(gm, vmf->pgoff, r.write, err);
 	if (err)
 		return fault_error(gm, err);
-	count_fault(gm, r.page, r.writable);
+	count_fault(gm, &r);
 	/*
 	 * A page of the file's own needs no write notification: map it
 	 * writable at once instead of taking a second fault.
@@ -109,10 +121,15 @@ static vm_fault_t gmem_page_mkwrite(struct vm_fault *vmf)
 	dr_count(gm->guest, DR_EV_MKWRITE);
 	if (err)
 		return fault_error(gm, err);
-	put_page(r.page);
-	if (r.page == vmf->page)
+	if (!r.soft)
+		dr_hold_note(gm);
+	if (r.page == vmf->page) {
+		/* The caller has a reference, too. */
+		put_page(r.page);
 		return VM_FAULT_LOCKED;
+	}
 	unlock_page(r.page);
+	put_page(r.page);
 	return VM_FAULT_NOPAGE;
 }
 

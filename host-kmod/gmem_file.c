@@ -33,6 +33,23 @@ static int file_mmap(DR_MMAP_PARAMS)
 	return 0;
 }
 
+/*
+ * A page was copied, or not: @ret is the bytes or the error. Add it to what is
+ * @done. Is there to be another page?
+ */
+static bool copy_goes_on(ssize_t *done, ssize_t *ret)
+{
+	if (*ret < 0)
+		return false;
+	*done += *ret;
+	if (fatal_signal_pending(current)) {
+		*ret = -EINTR;
+		return false;
+	}
+	cond_resched();
+	return true;
+}
+
 /* Copy from one page, or zeros. Return the bytes copied, never 0, or an error. */
 static ssize_t read_page(struct dr_gmem *gm, loff_t pos, size_t len,
 			 struct iov_iter *to)
@@ -59,23 +76,17 @@ static ssize_t file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	ssize_t done = 0, ret = 0;
 
 	while (iov_iter_count(to)) {
-		loff_t pos = iocb->ki_pos, size = i_size_read(inode);
+		loff_t pos = iocb->ki_pos + done, size = i_size_read(inode);
 		size_t len = PAGE_SIZE - offset_in_page(pos);
 
 		if (pos >= size)
 			break;
 		len = min3(len, iov_iter_count(to), (size_t)(size - pos));
 		ret = read_page(dr_gmem_of(inode), pos, len, to);
-		if (ret < 0)
+		if (!copy_goes_on(&done, &ret))
 			break;
-		iocb->ki_pos += ret;
-		done += ret;
-		if (fatal_signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
-		cond_resched();
 	}
+	iocb->ki_pos += done;
 	return done ? done : ret;
 }
 
@@ -125,14 +136,8 @@ static ssize_t write_pages(struct kiocb *iocb, struct iov_iter *from)
 		};
 
 		ret = write_page(&r, pos, len, from);
-		if (ret < 0)
+		if (!copy_goes_on(&done, &ret))
 			break;
-		done += ret;
-		if (fatal_signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
-		cond_resched();
 	}
 	return done ? done : ret;
 }

@@ -29,7 +29,15 @@ static unsigned long *word_of(struct dr_span *span, pgoff_t index)
 	return dr_word_trylock(word) ? word : ERR_PTR(-EBUSY);
 }
 
-static unsigned long *lock_word(struct dr_gmem *gm, pgoff_t index)
+/**
+ * dr_gmem_lock_word() - lock an entry, without waiting for anybody
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ *
+ * Context: does not wait for locks.
+ * Return: the word; -ENODATA when there is none; -EISDIR in a block; -EBUSY.
+ */
+unsigned long *dr_gmem_lock_word(struct dr_gmem *gm, pgoff_t index)
 {
 	struct dr_span *span = dr_span_find(gm, index);
 	unsigned long *word;
@@ -52,7 +60,7 @@ static bool is_private(const unsigned long *word)
 /* Lock the word of a private page, or of one that can be private at once. */
 static unsigned long *lock_private(struct dr_gmem *gm, pgoff_t index)
 {
-	unsigned long *word = lock_word(gm, index);
+	unsigned long *word = dr_gmem_lock_word(gm, index);
 
 	if (IS_ERR(word) || is_private(word) ||
 	    dr_store_claim(gm, word, index, NULL))
@@ -66,14 +74,22 @@ static bool page_isolate(struct dr_grab *grab)
 	struct folio *folio = page_folio(grab->page);
 
 	/* To read memory that has failed would bring down the host. */
-	if (PageHWPoison(grab->page) || !folio_trylock(folio))
+	if (PageHWPoison(grab->page) ||
+	    !dr_gmem_owns(grab->gm, grab->page, grab->index) ||
+	    !folio_trylock(folio))
 		return false;
-	/* Nobody is about to map it: a look at the count spares the walk. */
+	/*
+	 * Nobody is about to map it: a look at the counts spares the walk
+	 * where nothing is mapped, and where it would be in vain for a pin.
+	 */
+	if (folio_ref_count(folio) > 1 + folio_mapcount(folio))
+		goto unlock;
 	if (folio_mapped(folio))
 		unmap_mapping_pages(grab->gm->inode->i_mapping, grab->index,
 				    1, false);
 	if (folio_ref_freeze(folio, 1))
 		return true;
+unlock:
 	folio_unlock(folio);
 	return false;
 }
@@ -152,6 +168,27 @@ void dr_gmem_give(struct dr_grab *grab, struct dr_entry e)
 }
 
 /**
+ * dr_gmem_take() - end a grab by taking the page away
+ * @grab: the grab
+ * @e: the new value, not private; a store stands ready for it
+ *
+ * Return: the page, which is nobody's now, with the file's reference.
+ */
+struct page *dr_gmem_take(struct dr_grab *grab, struct dr_entry e)
+{
+	struct page *page = grab->page;
+	struct folio *folio = page_folio(page);
+
+	folio->mapping = NULL;
+	dr_gmem_set_entry(grab->gm, grab->word, e);
+	folio_ref_unfreeze(folio, 1);
+	folio_unlock(folio);
+	dr_word_unlock(grab->word);
+	grab->page = NULL;
+	return page;
+}
+
+/**
  * dr_gmem_putback() - end a grab with everything as it was
  * @grab: the grab
  *
@@ -180,7 +217,7 @@ void dr_gmem_putback(struct dr_grab *grab)
  */
 struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index)
 {
-	unsigned long *word = lock_word(gm, index);
+	unsigned long *word = dr_gmem_lock_word(gm, index);
 	struct page *page = NULL;
 
 	if (IS_ERR(word))
@@ -208,7 +245,7 @@ struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index)
 void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
 		      const struct page *page, u16 note)
 {
-	unsigned long *word = lock_word(gm, index);
+	unsigned long *word = dr_gmem_lock_word(gm, index);
 	unsigned long pfn = page_to_pfn(page);
 
 	if (IS_ERR(word))

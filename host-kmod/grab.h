@@ -14,7 +14,8 @@
  * @word: the locked word; for grab.c alone
  *
  * Contract C1. Between dr_gmem_grab() and the one dr_gmem_commit(),
- * dr_gmem_give() or dr_gmem_putback() that ends it, faults on the page wait, so be quick.
+ * dr_gmem_give(), dr_gmem_take() or dr_gmem_putback() that ends it, faults on
+ * the page wait, so be quick.
  */
 struct dr_grab {
 	struct dr_gmem *gm;
@@ -26,7 +27,9 @@ struct dr_grab {
 int dr_gmem_grab(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab);
 void dr_gmem_commit(struct dr_grab *grab, struct dr_entry e);
 void dr_gmem_give(struct dr_grab *grab, struct dr_entry e);
+struct page *dr_gmem_take(struct dr_grab *grab, struct dr_entry e);
 void dr_gmem_putback(struct dr_grab *grab);
+unsigned long *dr_gmem_lock_word(struct dr_gmem *gm, pgoff_t index);
 struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index);
 void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
 		      const struct page *page, u16 note);

@@ -14,6 +14,8 @@
 
 #include "dedup.h"
 #include "guest.h"
+#include "latency.h"
+#include "swap.h"
 
 /* Guards the registry: names, numbers, holders. */
 static DEFINE_MUTEX(registry_lock);
@@ -119,6 +121,7 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	mutex_init(&guest->lock);
 	mutex_init(&guest->trust_lock);
 	INIT_LIST_HEAD(&guest->files);
+	init_waitqueue_head(&guest->paging.wait);
 	guest->owner = owner;
 	guest->holders = 1;
 	guest->limits.shares = DR_SHARES_DEFAULT;
@@ -159,6 +162,7 @@ void dr_guest_leave(struct dr_guest *guest)
 	if (last) {
 		xa_erase(&registry, guest->id);
 		dr_events_retire(&guest->events);
+		dr_latency_retire(guest);
 		kobject_del(&guest->kobj);
 	}
 	mutex_unlock(&registry_lock);
@@ -354,7 +358,12 @@ int dr_guest_set_limits(struct dr_guest *guest, u32 which,
 
 	mutex_lock(&guest->lock);
 	err = dr_limits_merge(&guest->limits, which, limits);
+	WRITE_ONCE(guest->paging.limit,
+		   DIV_ROUND_UP_ULL(guest->limits.limit, PAGE_SIZE));
 	mutex_unlock(&guest->lock);
+	/* It may have got what it waits for. */
+	wake_up_all(&guest->paging.wait);
+	dr_swap_wake();
 	return err;
 }
 

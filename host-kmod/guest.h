@@ -11,6 +11,7 @@
 #include "domain.h"
 #include "event.h"
 #include "limits.h"
+#include "paging.h"
 
 /**
  * struct dr_guest - a guest: the RAM files that make up one virtual machine
@@ -32,6 +33,7 @@
  * @regions: guest-physical layout as the daemon told it
  * @nr_regions: entries in @regions
  * @events: what has happened to it
+ * @paging: see there
  *
  * Made by mkdir, or by the creation of a file in the root of the mount. The
  * last holder to leave takes it out of the registry and of sysfs.
@@ -59,6 +61,7 @@ struct dr_guest {
 	u32 nr_regions;
 
 	struct dr_events events;
+	struct dr_paging paging;
 };
 
 struct dr_guest *dr_guest_create(const char *name, kuid_t owner,

@@ -47,9 +47,8 @@ static bool visit(struct dr_gmem *gm, struct dr_span *span)
 		span->holes_seen = holes;
 		return true;
 	}
-	/* Pinned, or no memory for the copies: another hole brings it back. */
-	dr_block_evacuate(gm, span);
-	return false;
+	/* Pins are short. Without memory for the copies it stays as it is. */
+	return dr_block_evacuate(gm, span) == -EBUSY;
 }
 
 static void hollow_work(struct work_struct *work)

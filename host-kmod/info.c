@@ -11,8 +11,10 @@
 #include "files.h"
 #include "guest.h"
 #include "info.h"
+#include "latency.h"
 #include "mapper.h"
 #include "mount.h"
+#include "swap.h"
 
 static void fill_limits(const struct dr_limits *l, struct dr_guest_limits *to)
 {
@@ -101,6 +103,43 @@ void dr_info_share(struct dr_share_status *s)
 	}
 	dr_dedup_fill(s);
 	s->shared = usage.shared << PAGE_SHIFT;
+}
+
+/**
+ * dr_info_swap() - describe paging on this host
+ * @s: filled in
+ *
+ * Context: may sleep.
+ */
+void dr_info_swap(struct dr_swap_status *s)
+{
+	struct dr_guest *guest;
+	u64 id = 0;
+
+	memset(s, 0, sizeof(*s));
+	dr_latency_retired(s->latency);
+	while ((guest = dr_guest_next(id))) {
+		id = guest->id;
+		dr_files_tiers(guest, &s->tiers);
+		dr_latency_add(guest, s->latency);
+		dr_guest_put(guest);
+	}
+	dr_swap_fill(s);
+}
+
+/**
+ * dr_info_guest_swap() - describe paging of a guest
+ * @guest: the guest, with a reference
+ * @s: filled in, but for the id
+ *
+ * Context: may sleep.
+ */
+void dr_info_guest_swap(struct dr_guest *guest, struct dr_guest_swap *s)
+{
+	memset(&s->tiers, 0, sizeof(s->tiers));
+	memset(s->latency, 0, sizeof(s->latency));
+	dr_files_tiers(guest, &s->tiers);
+	dr_latency_add(guest, s->latency);
 }
 
 /**

@@ -5,6 +5,7 @@
  * in vm_ops would also cost merges: the core does not merge away a VMA with a
  * close hook.)
  */
+#include <linux/memcontrol.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
@@ -69,4 +70,46 @@ void dr_guest_mappers(struct dr_guest *guest, struct dr_mappers *m)
 	list_for_each_entry(gm, &guest->files, node)
 		add_file(m, gm);
 	mutex_unlock(&guest->lock);
+}
+
+/* The address space that maps a file, one with a KVM VM before others. */
+static struct mm_struct *first_mm(struct address_space *mapping)
+{
+	struct mm_struct *mm = NULL;
+	struct rb_node *node;
+
+	i_mmap_assert_locked(mapping);
+	for (node = rb_first_cached(&mapping->i_mmap);
+	     node && !(mm && mm_has_notifiers(mm)); node = rb_next(node)) {
+		struct vm_area_struct *vma =
+			rb_entry(node, struct vm_area_struct, shared.rb);
+
+		if (!mm || mm_has_notifiers(vma->vm_mm))
+			mm = vma->vm_mm;
+	}
+	return mm;
+}
+
+/**
+ * dr_mapper_home() - who pays for memory that a file needs, whoever asks for it
+ * @gm: the file, kept by the caller
+ *
+ * The memory cgroup of the process that maps the file; of a file that nobody
+ * maps, the one of who made it.
+ *
+ * Context: may sleep; takes i_mmap_rwsem.
+ * Return: the home, for dr_home_put(), on any node.
+ */
+struct dr_home dr_mapper_home(struct dr_gmem *gm)
+{
+	struct address_space *mapping = gm->inode->i_mapping;
+	struct dr_home home = { .node = NUMA_NO_NODE };
+	struct mm_struct *mm;
+
+	i_mmap_lock_read(mapping);
+	mm = first_mm(mapping);
+	if (mm)
+		home.memcg = get_mem_cgroup_from_mm(mm);
+	i_mmap_unlock_read(mapping);
+	return mm ? home : dr_home_of(page_folio(dr_gmem_zero_page(gm)));
 }

@@ -2,6 +2,7 @@
 #ifndef _DR_MAPPER_H
 #define _DR_MAPPER_H
 
+#include "alloc.h"
 #include "denseram.h"
 
 /**
@@ -19,5 +20,6 @@ struct dr_mappers {
 };
 
 void dr_guest_mappers(struct dr_guest *guest, struct dr_mappers *m);
+struct dr_home dr_mapper_home(struct dr_gmem *gm);
 
 #endif /* _DR_MAPPER_H */

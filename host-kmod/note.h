@@ -3,8 +3,8 @@
  * What the scanner remembers of a page, in the spare bits of the page's own
  * word, so that it costs no memory. Pure.
  *
- *   15      12  11    10   8  7     0
- *   [ unused ][ SEEN ][ age ][ tag ]
+ *   15      13  12     11    10   8  7     0
+ *   [ unused ][ STIFF ][ SEEN ][ age ][ tag ]
  *
  * The tag is a piece of the hash that the page had when it was last visited,
  * and the age says how often to visit it: every 2^age-th pass. A page starts
@@ -21,6 +21,12 @@
 #define DR_NOTE_AGE_SHIFT	8
 #define DR_NOTE_AGE_MAX		7U
 #define DR_NOTE_SEEN		0x800U
+
+/*
+ * The pager's one bit: the page did not get smaller when it was compressed. The
+ * next visit of the scanner forgets it.
+ */
+#define DR_NOTE_STIFF		0x1000U
 
 /* Pages at rest are still visited often enough to notice new contents. */
 #define DR_NOTE_AGE_REST	3U

@@ -71,10 +71,12 @@ static bool punch_block(struct dr_gmem *gm, struct dr_span *span,
 		unsigned long nr = index & DR_SPAN_MASK;
 		struct page *page = folio_page(span->block, nr);
 
-		if (PageHWPoison(page))
+		if (PageHWPoison(page)) {
 			failed = true;
-		else
+			set_bit(nr, span->gone);
+		} else {
 			clear_highpage(page);
+		}
 		if (!test_and_set_bit(nr, span->holes))
 			atomic_long_inc(&gm->nr_holes);
 	}
@@ -97,8 +99,8 @@ static void punch_whole(struct dr_gmem *gm, struct dr_span *span)
 static void punch_part(struct dr_gmem *gm, struct dr_span *span,
 		       pgoff_t first, pgoff_t end)
 {
+	bool failed = false, done = false;
 	unsigned int holes = 0;
-	bool failed = false;
 
 	down_read(&span->sem);
 	if (span->block) {
@@ -108,11 +110,10 @@ static void punch_part(struct dr_gmem *gm, struct dr_span *span,
 		punch_table(gm, span, first, end);
 	}
 	up_read(&span->sem);
-	if (holes == DR_SPAN_PAGES)
-		punch_whole(gm, span);
-	else if (failed)
-		dr_block_evacuate(gm, span);
-	else if (holes >= DR_EVACUATE_HOLES)
+	/* Not just dropped: the guest may have written to some holes again. */
+	if (holes == DR_SPAN_PAGES || failed)
+		done = !dr_block_evacuate(gm, span);
+	if (!done && holes >= DR_EVACUATE_HOLES)
 		dr_hollow_note(gm, span);
 }
 

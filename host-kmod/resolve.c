@@ -14,6 +14,7 @@
 #include "dedup.h"
 #include "gmem.h"
 #include "guest.h"
+#include "latency.h"
 #include "mount.h"
 #include "note.h"
 #include "resolve.h"
@@ -24,6 +25,7 @@
 /* Hand out a page of the file's own; its entry or its block is held. */
 static void answer(struct dr_resolve *r, struct page *page, bool writable)
 {
+	WARN_ON_ONCE(!folio_ref_count(page_folio(page)));
 	get_page(page);
 	/*
 	 * Whoever maps pages into page tables holds the folio lock while
@@ -63,9 +65,28 @@ static void count_private(struct dr_gmem *gm, struct dr_entry was,
 		dr_count(gm->guest, DR_EV_FAULT_LOAD);
 	if (dr_entry_type(was) == DR_SHARED) {
 		dr_count(gm->guest, DR_EV_SHARE_BREAK);
-		trace_dr_break(gm, index, 0);
+		trace_dr_break(gm, index, false);
+	}
+	if (dr_entry_type(was) == DR_SWAPPED) {
+		dr_count(gm->guest, DR_EV_SWAP_IN);
+		trace_dr_swap_in(gm, index, 0);
 	}
 	dr_count(gm->guest, DR_EV_PAGE_ALLOC);
+}
+
+/* Load an entry that a fault waits for, and note how long that takes. */
+static int load(struct dr_gmem *gm, struct dr_entry e, struct page *dst)
+{
+	const struct dr_store_ops *store = dr_store_of(e);
+	u64 start;
+	int err;
+
+	if (dr_entry_type(e) != DR_SWAPPED)
+		return store->load(gm, e, dst);
+	start = ktime_get_ns();
+	err = store->load(gm, e, dst);
+	dr_latency_note(gm->guest, ktime_get_ns() - start);
+	return err;
 }
 
 /*
@@ -84,7 +105,7 @@ static int make_private(struct dr_resolve *r, unsigned long *word)
 		err = dr_mount_charge(r->gm->mount, 1);
 	if (err)
 		return err;
-	err = store->load(r->gm, e, r->spare);
+	err = load(r->gm, e, r->spare);
 	if (err) {
 		if (dr_entry_type(e) == DR_ABSENT)
 			dr_mount_uncharge(r->gm->mount, 1);
@@ -125,7 +146,8 @@ static int answer_locked(struct dr_resolve *r, unsigned long *word)
 	struct page *page;
 	int err;
 
-	if (dr_entry_type(e) != DR_PRIVATE) {
+	r->soft = dr_entry_own(e);
+	if (!r->soft) {
 		page = peek(r, e);
 		if (page) {
 			if (!dr_entry_peeked(e))
@@ -142,7 +164,10 @@ static int answer_locked(struct dr_resolve *r, unsigned long *word)
 			return err;
 		e = dr_word_read(word);
 	}
-	answer(r, pfn_to_page(dr_entry_pfn(e)), true);
+	page = pfn_to_page(dr_entry_pfn(e));
+	if (!dr_gmem_owns(r->gm, page, r->index))
+		return -EIO;
+	answer(r, page, true);
 	return 0;
 }
 
@@ -216,6 +241,7 @@ static int resolve_in(struct dr_resolve *r, struct dr_span *span)
 	int err = 0;
 
 	down_read(&span->sem);
+	r->soft = span->block;
 	while (dr_span_empty(span)) {
 		bool answered = answer_empty(r, span);
 

@@ -17,6 +17,7 @@
  * @place: where a fresh page or block should come from
  * @page: out: the page, with a reference and its folio locked
  * @writable: out: the page is the file's own; it may be mapped writable
+ * @soft: out: the page was there already
  * @spare: fresh page kept between tries; all zero
  */
 struct dr_resolve {
@@ -29,6 +30,7 @@ struct dr_resolve {
 	struct dr_place place;
 	struct page *page;
 	bool writable;
+	bool soft;
 	struct page *spare;
 };
 

@@ -23,8 +23,12 @@
  * @fresh: it has pages that the scanner has not seen; cleared by the scanner
  * @gain_seen: what the scanner would have saved by breaking up @block, at
  * @sampled: that time in jiffies. The scanner's alone
+ * @aged: when its pages were last unmapped to see which come back, in jiffies;
+ *	0 for never. For age.c alone
  * @holes: pages of @block that were punched: zeroed, not given back yet. A
  *	hint: a guest writes there again without a fault
+ * @gone: pages of @block whose memory had failed by the time they were punched:
+ *	no byte is lost with them
  *
  * Created by the first touch of the range, freed with the file.
  */
@@ -38,7 +42,9 @@ struct dr_span {
 	u16 holes_seen;
 	u16 gain_seen;
 	unsigned long sampled;
+	unsigned long aged;
 	DECLARE_BITMAP(holes, DR_SPAN_PAGES);
+	DECLARE_BITMAP(gone, DR_SPAN_PAGES);
 };
 
 struct dr_span *dr_span_find(struct dr_gmem *gm, pgoff_t index);

@@ -116,7 +116,7 @@ bool dr_store_claim(struct dr_gmem *gm, unsigned long *word, pgoff_t index,
 	dr_gmem_set_entry(gm, word, dr_entry_page(DR_PRIVATE,
 						  page_to_pfn(page), note));
 	dr_count(gm->guest, DR_EV_SHARE_CLAIM);
-	trace_dr_break(gm, index, 1);
+	trace_dr_break(gm, index, true);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include "guest.h"
 #include "info.h"
 #include "sysfs_share.h"
+#include "sysfs_swap.h"
 #include "units.h"
 
 static struct kobject *root_kobj;
@@ -201,6 +202,7 @@ static const struct attribute_group host_stat_group = {
 static const struct attribute_group *guest_groups[] = {
 	&guest_group,
 	&dr_sysfs_guest_share,
+	&dr_sysfs_guest_swap,
 	&guest_stat_group,
 	NULL,
 };
@@ -242,6 +244,7 @@ static const struct attribute_group host_group = {
 static const struct attribute_group *host_groups[] = {
 	&host_group,
 	&dr_sysfs_sharing,
+	&dr_sysfs_swap,
 	&host_stat_group,
 	NULL,
 };

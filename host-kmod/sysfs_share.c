@@ -162,6 +162,7 @@ KNOB(enabled, DR_KNOB_ENABLED);
 KNOB(budget, DR_KNOB_BUDGET);
 KNOB(budget_fast, DR_KNOB_BUDGET_FAST);
 KNOB(interval, DR_KNOB_INTERVAL);
+KNOB(rate_max, DR_KNOB_RATE_MAX);
 KNOB(block_gain, DR_KNOB_BLOCK_GAIN);
 
 static struct attribute *sharing_attrs[] = {
@@ -169,6 +170,7 @@ static struct attribute *sharing_attrs[] = {
 	&budget_attr.attr.attr,
 	&budget_fast_attr.attr.attr,
 	&interval_attr.attr.attr,
+	&rate_max_attr.attr.attr,
 	&block_gain_attr.attr.attr,
 	&shared_attr.attr.attr,
 	&kept_attr.attr.attr,

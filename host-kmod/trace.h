@@ -76,14 +76,46 @@ DEFINE_EVENT(dr_index, dr_trim,
 	TP_ARGS(gm, index, err)
 );
 
-/* A page was merged with others of the same bytes, or why it was not. */
+/*
+ * A page was merged with others of the same bytes, or why it was not. Of two
+ * private pages that become one, each has an event of its own.
+ */
 DEFINE_EVENT(dr_index, dr_merge,
 	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
 	TP_ARGS(gm, index, err)
 );
 
-/* A shared page was copied for a write (0), or taken over by its last user. */
-DEFINE_EVENT(dr_index, dr_break,
+/*
+ * A shared page became private for a write: by a copy, or @claimed, without
+ * one, by its last user.
+ */
+TRACE_EVENT(dr_break,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, bool claimed),
+	TP_ARGS(gm, index, claimed),
+	TP_STRUCT__entry(
+		__field(u64, guest)
+		__field(unsigned long, ino)
+		__field(unsigned long, index)
+		__field(bool, claimed)
+	),
+	TP_fast_assign(
+		__entry->guest = gm->guest->id;
+		__entry->ino = gm->inode->i_ino;
+		__entry->index = index;
+		__entry->claimed = claimed;
+	),
+	TP_printk("guest=%llu ino=%lu index=%lu claimed=%d", __entry->guest,
+		  __entry->ino, __entry->index, __entry->claimed)
+);
+
+/* A page was paged out, or why it was not. */
+DEFINE_EVENT(dr_index, dr_swap_out,
+	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
+	TP_ARGS(gm, index, err)
+);
+
+/* A page was brought back. */
+DEFINE_EVENT(dr_index, dr_swap_in,
 	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
 	TP_ARGS(gm, index, err)
 );

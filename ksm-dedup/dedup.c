@@ -15,21 +15,30 @@
  * @min: least value
  * @max: greatest value
  * @value: the present one
+ * @may_be_zero: 0 is a value as well, though below @min
  */
 struct knob {
 	unsigned int min;
 	unsigned int max;
 	unsigned int value;
+	bool may_be_zero;
 };
 
 static struct knob knobs[DR_NR_KNOBS] = {
-	/* Off until it is asked for: see the manual. */
-	[DR_KNOB_ENABLED]	= { 0, 1, 0 },
+	[DR_KNOB_ENABLED]	= { 0, 1, 1 },
 	[DR_KNOB_BUDGET]	= { 1, 100, 10 },
 	[DR_KNOB_BUDGET_FAST]	= { 1, 100, 80 },
 	[DR_KNOB_INTERVAL]	= { 1, 3600, 10 },
-	[DR_KNOB_BLOCK_GAIN]	= { 1, 100, 90 },
+	[DR_KNOB_RATE_MAX]	= { 100, 10000000, 0, .may_be_zero = true },
+	/* Half of it saved pays for the 4 KiB mappings: as for holes. */
+	[DR_KNOB_BLOCK_GAIN]	= { 1, 100, 50 },
 };
+
+static bool knob_takes(const struct knob *k, unsigned int value)
+{
+	return (value >= k->min && value <= k->max) ||
+	       (!value && k->may_be_zero);
+}
 
 /**
  * dr_knob() - what a knob is set to
@@ -53,7 +62,7 @@ unsigned int dr_knob(enum dr_share_knob knob)
  */
 int dr_knob_set(enum dr_share_knob knob, unsigned int value)
 {
-	if (value < knobs[knob].min || value > knobs[knob].max)
+	if (!knob_takes(&knobs[knob], value))
 		return -ERANGE;
 	WRITE_ONCE(knobs[knob].value, value);
 	if (knob == DR_KNOB_INTERVAL)

@@ -13,6 +13,8 @@
  * @DR_KNOB_BUDGET: percent of a CPU that a scanner may use
  * @DR_KNOB_BUDGET_FAST: the same while there is something new, or pressure
  * @DR_KNOB_INTERVAL: seconds between routine passes that find something
+ * @DR_KNOB_RATE_MAX: pages a second that a scanner may hash; 0: as many as its
+ *	budget allows
  * @DR_KNOB_BLOCK_GAIN: percent of a block that must be saved to break it up
  *	while the host is not short of memory
  * @DR_NR_KNOBS: how many there are
@@ -22,6 +24,7 @@ enum dr_share_knob {
 	DR_KNOB_BUDGET,
 	DR_KNOB_BUDGET_FAST,
 	DR_KNOB_INTERVAL,
+	DR_KNOB_RATE_MAX,
 	DR_KNOB_BLOCK_GAIN,
 	DR_NR_KNOBS,
 };
@@ -46,6 +49,7 @@ u64 dr_shares_saved(u64 shared);
 
 struct page *dr_dedup_match(struct dr_gmem *gm, struct page *page);
 void dr_dedup_unmatch(struct page *share);
+bool dr_share_sole(struct dr_entry e);
 
 void dr_scan_note_fresh(struct dr_gmem *gm, struct dr_span *span, long nr);
 

@@ -44,6 +44,8 @@ static struct dr_entry shared_entry(const struct dr_grab *grab,
 /* Join a shared page as the user that the caller is already. */
 static int join(struct dr_grab *grab, struct page *share)
 {
+	if (!dr_scan_wanted(grab->gm))
+		return -EBUSY;
 	if (!dr_domain_same(dr_guest_domain(grab->gm->guest),
 			    dr_share_domain(share)))
 		return -EXDEV;
@@ -69,16 +71,18 @@ static int merge_share(struct dr_gmem *gm, pgoff_t index, struct page *share)
 	return err;
 }
 
-/* May two grabbed pages become one? */
-static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key)
+/* May two grabbed pages become one? If so, in which domain? */
+static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key,
+		struct dr_domain *domain)
 {
-	struct dr_domain domain = dr_guest_domain(a->gm->guest);
-
-	if (!dr_domain_same(domain, dr_guest_domain(b->gm->guest)))
+	*domain = dr_guest_domain(a->gm->guest);
+	if (!dr_scan_wanted(a->gm) || !dr_scan_wanted(b->gm))
+		return -EBUSY;
+	if (!dr_domain_same(*domain, dr_guest_domain(b->gm->guest)))
 		return -EXDEV;
 	/* The key too: the table must not lead to other bytes than it says. */
 	if (!same_bytes(a->page, b->page) ||
-	    dr_domain_key(domain, dr_scan_hash(a->page)) != key)
+	    dr_domain_key(*domain, dr_scan_hash(a->page)) != key)
 		return -EAGAIN;
 	return 0;
 }
@@ -88,12 +92,13 @@ static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key)
  * first: its page is frozen, and a fault that finds it by @a's entry takes a
  * reference.
  */
-static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key)
+static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key,
+			struct dr_domain domain)
 {
-	struct dr_domain domain = dr_guest_domain(b->gm->guest);
 	struct page *share = dr_share_make(b->page, key, domain, 3);
 
 	dr_count(b->gm->guest, DR_EV_SHARE_MERGE);
+	trace_dr_merge(b->gm, b->index, 0);
 	dr_gmem_give(b, shared_entry(b, share));
 	dr_gmem_commit(a, shared_entry(a, share));
 	/* The third user is this function: the table must not outlive it. */
@@ -104,16 +109,17 @@ static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key)
 static int merge_grabbed(struct dr_grab *a, struct dr_gmem *gm, pgoff_t index,
 			 u64 key)
 {
+	struct dr_domain domain;
 	struct dr_grab b;
 	int err = dr_gmem_grab(gm, index, &b);
 
 	if (err)
 		return err;
-	err = pair(a, &b, key);
+	err = pair(a, &b, key, &domain);
 	if (err)
 		dr_gmem_putback(&b);
 	else
-		commit_pair(a, &b, key);
+		commit_pair(a, &b, key, domain);
 	return err;
 }
 
@@ -171,16 +177,19 @@ static int merge_hint(struct dr_gmem *gm, pgoff_t index, struct dr_item item,
 		      u64 key)
 {
 	struct dr_gmem *other;
-	int err;
+	int err = -ENODATA;
 
 	if (dr_item_file(item) == gm->id && dr_item_index(item) == index)
 		return -ENOENT;
 	other = dr_files_find(dr_item_file(item));
 	if (!other)
 		return -ENODATA;
-	err = merge_pages(gm, index, other, dr_item_index(item), key);
-	if (err == -ENODATA)
-		look_at_block(other, dr_item_index(item));
+	/* A hint may be older than the wish of its guest to be left alone. */
+	if (dr_scan_wanted(other)) {
+		err = merge_pages(gm, index, other, dr_item_index(item), key);
+		if (err == -ENODATA)
+			look_at_block(other, dr_item_index(item));
+	}
 	dr_gmem_unpin(other);
 	return err;
 }
@@ -213,7 +222,7 @@ static void count_merge(struct dr_gmem *gm, int err)
  * Return: 0 when it is shared now; -ENOENT when the table knows no other page
  * like it; -ENODATA or -EISDIR when one of the pages is not a private 4 KiB
  * page any more; -EAGAIN when the bytes differ; -EBUSY when one is pinned or
- * contended; -EXDEV when the guests are in two trust domains.
+ * contended, or its guest takes no part; -EXDEV when the guests are in two trust domains.
  */
 int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key)
 {

@@ -63,6 +63,15 @@ static const unsigned int age_max[DR_NR_LEVELS] = {
 	[DR_LEVEL_HARD] = 2, [DR_LEVEL_LOW] = 1,
 };
 
+/*
+ * Percent of a block that must be saved to break it up, at most, by level. As
+ * the host gets short of memory, 4 KiB pages are the lesser evil. 0: one page.
+ */
+static const unsigned int gain_max[DR_NR_LEVELS] = {
+	[DR_LEVEL_HIGH] = 100, [DR_LEVEL_SOFT] = 25,
+	[DR_LEVEL_HARD] = 6, [DR_LEVEL_LOW] = 0,
+};
+
 static DECLARE_WAIT_QUEUE_HEAD(scan_wait);
 
 /**
@@ -71,12 +80,14 @@ static DECLARE_WAIT_QUEUE_HEAD(scan_wait);
  * @cpu_ns: CPU time it has used up to its last slice
  * @fast: it works on something new, or the host is short of memory
  * @worked_ns: how long it has worked since it last slept
+ * @hashed: pages it has hashed since then
  */
 struct scanner {
 	struct task_struct *task;
 	u64 cpu_ns;
 	bool fast;
 	u64 worked_ns;
+	u64 hashed;
 };
 
 static struct scanner *scanners;
@@ -115,9 +126,17 @@ u64 dr_scan_hash(struct page *page)
 	return hash;
 }
 
+/* Pages that must be saved to break up a block, now. */
+static unsigned int block_gain(void)
+{
+	unsigned int percent = min(dr_knob(DR_KNOB_BLOCK_GAIN),
+				   gain_max[dr_scan_level()]);
+
+	return max(DIV_ROUND_UP(DR_SPAN_PAGES * percent, 100), 1UL);
+}
+
 static void visit_init(struct dr_visit *v, struct dr_gmem *gm)
 {
-	bool short_of = dr_scan_level() > DR_LEVEL_HIGH;
 	bool thorough = gm->scan.thorough && !gm->scan.fresh_only;
 
 	*v = (struct dr_visit){
@@ -125,8 +144,7 @@ static void visit_init(struct dr_visit *v, struct dr_gmem *gm)
 		.domain = dr_guest_domain(gm->guest),
 		.pass = gm->scan.pass,
 		.age_max = thorough ? 0 : age_max[dr_scan_level()],
-		.block_gain = short_of ? 1 : DIV_ROUND_UP(DR_SPAN_PAGES *
-				dr_knob(DR_KNOB_BLOCK_GAIN), 100),
+		.block_gain = block_gain(),
 		.collapse = READ_ONCE(plenty) && !gm->scan.fresh_only,
 	};
 }
@@ -144,6 +162,7 @@ static void scan_file(struct scanner *me, struct dr_gmem *gm)
 	if (v.again)
 		WRITE_ONCE(span->fresh, true);
 	dr_pass_leave(gm, &v);
+	me->hashed += v.visited;
 }
 
 /* How short of memory is the host, and how large may the table be? */
@@ -167,18 +186,35 @@ static void look_at_host(void)
 	mutex_unlock(&look_lock);
 }
 
-/* Sleep as long as the budget asks for after what was worked. */
-static void rest(struct scanner *me)
+/* How long to sleep after what was worked, for the sake of the CPU. */
+static u64 rest_by_budget(const struct scanner *me)
 {
 	unsigned int budget = dr_knob(me->fast ? DR_KNOB_BUDGET_FAST :
 				      DR_KNOB_BUDGET);
-	u64 sleep_ns;
 
-	if (me->worked_ns < SLICE_NS)
+	return div_u64(me->worked_ns * (100 - budget), budget);
+}
+
+/* The same for the sake of the rate. */
+static u64 rest_by_rate(const struct scanner *me)
+{
+	unsigned int rate = dr_knob(DR_KNOB_RATE_MAX);
+	u64 due_ns = rate ? div_u64(me->hashed * NSEC_PER_SEC, rate) : 0;
+
+	return due_ns > me->worked_ns ? due_ns - me->worked_ns : 0;
+}
+
+/* Sleep as long as budget and rate ask for. */
+static void rest(struct scanner *me)
+{
+	u64 sleep_ns = rest_by_rate(me);
+
+	if (me->worked_ns < SLICE_NS && sleep_ns < SLICE_NS)
 		return;
 	look_at_host();
-	sleep_ns = div_u64(me->worked_ns * (100 - budget), budget);
+	sleep_ns = max(sleep_ns, rest_by_budget(me));
 	me->worked_ns = 0;
+	me->hashed = 0;
 	WRITE_ONCE(me->cpu_ns, current->se.sum_exec_runtime);
 	if (sleep_ns)
 		schedule_timeout_interruptible(nsecs_to_jiffies(sleep_ns) + 1);

@@ -157,9 +157,14 @@ void dr_share_put(struct page *page)
 	put_page(page);
 }
 
+/* The page of an entry, which is one of its users. */
 static struct page *share_page(struct dr_entry e)
 {
-	return pfn_to_page(dr_entry_pfn(e));
+	struct page *page = pfn_to_page(dr_entry_pfn(e));
+
+	WARN_ON_ONCE(share_of(page)->mapping != &share_inode.i_data ||
+		     atomic_long_read(&share_of(page)->users) < 1);
+	return page;
 }
 
 static struct page *share_peek(struct dr_gmem *gm, struct dr_entry e)
@@ -175,6 +180,17 @@ static int share_load(struct dr_gmem *gm, struct dr_entry e, struct page *dst)
 		return -EIO;
 	copy_highpage(dst, page);
 	return 0;
+}
+
+/**
+ * dr_share_sole() - has a shared page one user left?
+ * @e: the entry of that user, locked
+ *
+ * Return: true if so; a hint, for another one may join.
+ */
+bool dr_share_sole(struct dr_entry e)
+{
+	return atomic_long_read(&share_of(share_page(e))->users) == 1;
 }
 
 static void share_drop(struct dr_gmem *gm, struct dr_entry e)

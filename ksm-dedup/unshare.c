@@ -14,6 +14,7 @@
 #include "dedup.h"
 #include "files.h"
 #include "guest.h"
+#include "mapper.h"
 #include "resolve.h"
 #include "share.h"
 #include "table.h"
@@ -28,13 +29,18 @@ static bool room_for(u64 pages)
 	return si_mem_available() > 0 && si_mem_available() > pages + keep;
 }
 
-/* Copy one page. Resolving it for a write is what a guest's write does. */
-static int unshare_page(struct dr_gmem *gm, pgoff_t index)
+/*
+ * Copy one page. Resolving it for a write is what a guest's write does; but the
+ * guest pays for it, whoever ends the sharing.
+ */
+static int unshare_page(struct dr_gmem *gm, pgoff_t index,
+			const struct dr_home *home)
 {
 	struct dr_resolve r = {
 		.gm = gm,
 		.index = index,
 		.write = true,
+		.place.home = home,
 	};
 	int err = dr_resolve(&r);
 
@@ -70,15 +76,18 @@ static bool next_shared(struct dr_span *span, unsigned int *nr,
 	return found;
 }
 
-static int unshare_span(struct dr_gmem *gm, struct dr_span *span)
+static int unshare_span(struct dr_gmem *gm, struct dr_span *span,
+			struct dr_home *home)
 {
 	unsigned int nr = 0;
 	struct dr_entry e;
 	int err = 0;
 
 	while (!err && next_shared(span, &nr, &e)) {
+		/* Stale by now, perhaps: then it is no more than a node. */
+		home->node = page_to_nid(pfn_to_page(dr_entry_pfn(e)));
 		/* The count is one further on. */
-		err = unshare_page(gm, span->start + nr - 1);
+		err = unshare_page(gm, span->start + nr - 1, home);
 		if (!err && signal_pending(current))
 			err = -EINTR;
 		if (!err && !room_for(0))
@@ -90,16 +99,18 @@ static int unshare_span(struct dr_gmem *gm, struct dr_span *span)
 
 static int unshare_file(struct dr_gmem *gm)
 {
+	struct dr_home home = dr_mapper_home(gm);
 	struct dr_span *span;
 	unsigned long i;
-	int err;
+	int err = 0;
 
 	xa_for_each(&gm->spans, i, span) {
-		err = unshare_span(gm, span);
+		err = unshare_span(gm, span, &home);
 		if (err)
-			return err;
+			break;
 	}
-	return 0;
+	dr_home_put(&home);
+	return err;
 }
 
 /**

@@ -9,68 +9,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/mempolicy.h>
 #include <sys/stat.h>
+#include <linux/mempolicy.h>
 #include <sys/syscall.h>
 
+#include "lib/cgroup.h"
 #include "lib/gmem.h"
+#include "lib/share.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
-#define CGROUP	"/sys/fs/cgroup"
 #define SMALL	(16 * MIB)
 #define LARGE	(128 * MIB)
 #define LIMIT	"50331648"	/* 48 MiB, between the two */
 
-static char group[200];
-
-static const char *group_file(const char *name)
-{
-	static char path[300];
-
-	snprintf(path, sizeof(path), "%s/%s", group, name);
-	return path;
-}
-
+/* With a limit. */
 static void make_group(void)
 {
-	char text[200];
-
-	gm_need_denseram();
-	if (read_text(CGROUP "/cgroup.controllers", text, sizeof(text)) ||
-	    !strstr(text, "memory"))
-		ktap_skip("no memory controller of cgroup v2");
-	write_text(CGROUP "/cgroup.subtree_control", "+memory");
-	snprintf(group, sizeof(group), CGROUP "/%s", gm_name);
-	ASSERT_OK(mkdir(group, 0755));
-	ASSERT(write_text(group_file("memory.max"), LIMIT) == 0);
+	cgroup_make();
+	ASSERT(write_text(cgroup_file("memory.max"), LIMIT) == 0);
 	/* No way out: the test is about the limit. */
-	write_text(group_file("memory.swap.max"), "0");
-}
-
-static void remove_group(void)
-{
-	CHECK_OK(rmdir(group));
-}
-
-static __u64 current(void)
-{
-	__u64 bytes = 0;
-
-	CHECK_EQ(read_u64(group_file("memory.current"), &bytes), 0);
-	return bytes;
+	write_text(cgroup_file("memory.swap.max"), "0");
 }
 
 static bool nearly_empty(void *arg)
 {
 	(void)arg;
-	return current() < 2 * MIB;
+	return cgroup_bytes() < 2 * MIB;
 }
 
 static long long event(const char *name)
 {
 	char text[500], *line;
 
-	CHECK_EQ(read_text(group_file("memory.events"), text, sizeof(text)), 0);
+	CHECK_EQ(read_text(cgroup_file("memory.events"), text, sizeof(text)), 0);
 	line = strstr(text, name);
 	return line ? atoll(line + strlen(name) + 1) : -1;
 }
@@ -100,7 +71,7 @@ static int touch(void *arg)
 	struct toucher *t = arg;
 	char *map, buf[PAGE] = "x";
 
-	if (write_text(group_file("cgroup.procs"), "0"))
+	if (cgroup_enter())
 		return 2;
 	if (t->by == BY_FALLOCATE)
 		return fallocate(t->fd, 0, 0, t->size) ? no_memory() : 0;
@@ -121,19 +92,19 @@ static void charged_while_it_lives(struct toucher t)
 	make_group();
 	t.size = SMALL;
 	t.fd = gm_create("f", SMALL);
-	before = current();
+	before = cgroup_bytes();
 	CHECK_EQ(in_child(touch, &t), 0);
 	/* The process is gone, its memory is not. */
-	CHECK_RANGE(current() - before, low - MIB / 2, high);
+	CHECK_RANGE(cgroup_bytes() - before, low - MIB / 2, high);
 	CHECK_EQ(gm_usage().resident, SMALL);
 	gm_punch(t.fd, 0, SMALL / 2);
-	CHECK_RANGE(current() - before, low / 2 - MIB / 2, high);
+	CHECK_RANGE(cgroup_bytes() - before, low / 2 - MIB / 2, high);
 	close(t.fd);
 	ASSERT_OK(unlink(gm_path("f")));
 	if (!CHECK(poll_until(nearly_empty, NULL, 30000)))
-		ktap_diag("memory.current is %llu", current());
+		ktap_diag("memory.current is %llu", cgroup_bytes());
 	CHECK_EQ(event("oom_kill"), 0);
-	remove_group();
+	cgroup_remove();
 }
 
 TEST(charged_pages)
@@ -174,7 +145,7 @@ TEST(charged_copies)
 	make_group();
 	t.size = SMALL;
 	t.fd = gm_create("f", SMALL);
-	before = current();
+	before = cgroup_bytes();
 	CHECK_EQ(in_child(touch, &t), 0);
 	if (!gm_usage().blocks)
 		ktap_skip("no 2 MiB block to be had");
@@ -182,11 +153,93 @@ TEST(charged_copies)
 		gm_punch(t.fd, at, BLOCK / 2);
 	CHECK(poll_until(halves_left, NULL, 20000));
 	CHECK_EQ(gm_usage().pages, SMALL / PAGE / 2);
-	CHECK_RANGE(current() - before, SMALL / 2 - MIB / 2, SMALL / 2 + MIB);
+	CHECK_RANGE(cgroup_bytes() - before, SMALL / 2 - MIB / 2, SMALL / 2 + MIB);
 	close(t.fd);
 	ASSERT_OK(unlink(gm_path("f")));
 	CHECK(poll_until(nearly_empty, NULL, 30000));
-	remove_group();
+	cgroup_remove();
+}
+
+/**
+ * struct holder - a child in the cgroup that keeps a file mapped
+ * @t: what it touches first; then the file has the pages of pattern 1
+ * @ready: it writes a byte here when it has
+ * @end: it ends when this is closed
+ */
+struct holder {
+	struct toucher t;
+	int ready[2];
+	int end[2];
+};
+
+static int hold(void *arg)
+{
+	struct holder *h = arg;
+	char *map, byte = 0;
+
+	if (cgroup_enter())
+		return 2;
+	close(h->end[1]);
+	map = gm_map_skew(h->t.fd, h->t.size, 0, RW, PAGE);
+	pat_fill(map, h->t.size, 0, 1);
+	if (write(h->ready[1], &byte, 1) != 1)
+		return 3;
+	return read(h->end[0], &byte, 1) == 0 ? 0 : 4;
+}
+
+/* The table of contents is bounded: a few may be found late. */
+static bool most_shared(void *arg)
+{
+	(void)arg;
+	return gm_usage().shared >= SMALL / PAGE / 10 * 9;
+}
+
+/* Sharing ends by somebody else's order: the guest's cgroup pays the copies. */
+TEST_SECS(charged_unsharing, 240)
+{
+	struct holder h = { .t.size = SMALL };
+	char dir[300], file[320], byte;
+	__u64 shared, before;
+	pid_t child;
+	char *map;
+	int fd;
+
+	make_group();
+	share_set("interval", "1");
+	share_set("enabled", "1");
+	/* Another guest, of no cgroup, holds the same bytes. */
+	snprintf(dir, sizeof(dir), "%s.b", gm_dir);
+	snprintf(file, sizeof(file), "%s/g", dir);
+	ASSERT_OK(mkdir(dir, 0755));
+	fd = open(file, O_RDWR | O_CREAT, 0600);
+	ASSERT(fd >= 0);
+	ASSERT_OK(ftruncate(fd, SMALL));
+	map = gm_map_skew(fd, SMALL, 0, RW, PAGE);
+	pat_fill(map, SMALL, 0, 1);
+	h.t.fd = gm_create("f", SMALL);
+	ASSERT_OK(pipe(h.ready));
+	ASSERT_OK(pipe(h.end));
+	child = spawn(hold, &h);
+	close(h.end[0]);
+	ASSERT(read(h.ready[0], &byte, 1) == 1);
+	CHECK(poll_until(most_shared, NULL, 120000));
+	share_set("enabled", "0");
+	before = cgroup_bytes();
+	shared = gm_usage().shared * PAGE;
+	CHECK_EQ(share_mode(gm_name, "off"), 0);
+	CHECK_EQ(gm_usage().shared, 0);
+	CHECK_RANGE(cgroup_bytes() - before, shared - MIB, shared + MIB);
+	close(h.end[1]);
+	CHECK_EQ(join(child), 0);
+	share_set("interval", "10");
+	munmap(map, SMALL);
+	close(fd);
+	close(h.t.fd);
+	ASSERT_OK(unlink(file));
+	ASSERT_OK(rmdir(dir));
+	ASSERT_OK(unlink(gm_path("f")));
+	CHECK(poll_until(nearly_empty, NULL, 30000));
+	cgroup_remove();
 }
 
 /* More than the limit: the end of the process or an error, within its group. */
@@ -209,8 +262,8 @@ static void over_the_limit(struct toucher t)
 	close(t.fd);
 	ASSERT_OK(unlink(gm_path("f")));
 	if (!CHECK(poll_until(nearly_empty, NULL, 30000)))
-		ktap_diag("memory.current is %llu", current());
-	remove_group();
+		ktap_diag("memory.current is %llu", cgroup_bytes());
+	cgroup_remove();
 }
 
 TEST_SECS(limit_pages, 120)
@@ -239,7 +292,7 @@ static int touch_sparsely(void *arg)
 {
 	int fd = *(int *)arg;
 
-	if (write_text(group_file("cgroup.procs"), "0"))
+	if (cgroup_enter())
 		return 2;
 	for (__u64 i = 0; i < NR_SPANS; i++)
 		if (pwrite(fd, "x", 1, i * BLOCK) != 1)
@@ -255,17 +308,17 @@ TEST(index_is_charged)
 	int fd;
 
 	make_group();
-	before = current();
+	before = cgroup_bytes();
 	fd = gm_create("f", NR_SPANS * BLOCK);
 	CHECK_EQ(in_child(touch_sparsely, &fd), 0);
 	u = gm_usage();
 	CHECK_EQ(u.pages, NR_SPANS);
 	CHECK(u.metadata > NR_SPANS * PAGE);
-	CHECK(current() - before >= u.resident + u.metadata * 3 / 4);
+	CHECK(cgroup_bytes() - before >= u.resident + u.metadata * 3 / 4);
 	close(fd);
 	ASSERT_OK(unlink(gm_path("f")));
 	CHECK(poll_until(nearly_empty, NULL, 30000));
-	remove_group();
+	cgroup_remove();
 }
 
 static int nr_nodes(void)

@@ -9,13 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "lib/cgroup.h"
 #include "lib/gmem.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
-#define CGROUP		"/sys/fs/cgroup"
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 
 static long long reserve(const char *key)
@@ -73,42 +72,12 @@ TEST(bytes_stay)
 	close(fd);
 }
 
-static char group[200];
-
-static const char *group_file(const char *name)
-{
-	static char path[300];
-
-	snprintf(path, sizeof(path), "%s/%s", group, name);
-	return path;
-}
-
-static __u64 group_bytes(void)
-{
-	__u64 bytes = 0;
-
-	ASSERT(read_u64(group_file("memory.current"), &bytes) == 0);
-	return bytes;
-}
-
-static void make_group(void)
-{
-	char text[200];
-
-	if (read_text(CGROUP "/cgroup.controllers", text, sizeof(text)) ||
-	    !strstr(text, "memory"))
-		ktap_skip("no memory controller of cgroup v2");
-	write_text(CGROUP "/cgroup.subtree_control", "+memory");
-	snprintf(group, sizeof(group), CGROUP "/%s", gm_name);
-	ASSERT_OK(mkdir(group, 0755));
-}
-
 static int fill_in_group(void *arg)
 {
 	const size_t size = 8 * BLOCK;
 	int fd = *(int *)arg;
 
-	if (write_text(group_file("cgroup.procs"), "0"))
+	if (cgroup_enter())
 		return 2;
 	fill_blocks(fd, size, 0);
 	return 0;
@@ -127,12 +96,12 @@ TEST(cgroup_at_its_limit)
 	__u64 before;
 
 	gm_need_blocks();
-	make_group();
+	cgroup_make();
 	ASSERT(in_child(fill_in_group, &fd) == 0);
-	before = group_bytes();
+	before = cgroup_bytes();
 	CHECK_RANGE(before, size, size + 4 * MIB);
 	snprintf(text, sizeof(text), "%llu", before);
-	ASSERT(write_text(group_file("memory.max"), text) == 0);
+	ASSERT(write_text(cgroup_file("memory.max"), text) == 0);
 	gm_evacuate();
 	CHECK_EQ(gm_usage().blocks, 0);
 	CHECK_EQ(gm_usage().resident, size);
@@ -141,15 +110,15 @@ TEST(cgroup_at_its_limit)
 	CHECK_EQ(reserve("tables"), 1);
 	CHECK_EQ(reserve("lost"), lost);
 	ktap_diag("charged before %llu KiB, after %llu KiB", before / KIB,
-		  group_bytes() / KIB);
-	CHECK_RANGE(group_bytes(), size, before + MIB);
+		  cgroup_bytes() / KIB);
+	CHECK_RANGE(cgroup_bytes(), size, before + MIB);
 	map = gm_map(fd, size);
 	check_blocks(map, size, 0);
 	munmap(map, size);
 	close(fd);
 	ASSERT_OK(unlink(gm_path("f")));
-	CHECK(group_bytes() < 2 * MIB);
-	CHECK_OK(rmdir(group));
+	CHECK(cgroup_bytes() < 2 * MIB);
+	cgroup_remove();
 }
 
 /*

@@ -124,6 +124,8 @@ TEST(bad_options)
 		"mode=-1", "uid=abc", "uid=-1", "gid=", "gid=x", "uid=99999999999",
 		"huge", "huge=", "huge=maybe", "huge=1", "HUGE=always",
 		"size=1m,bogus", "mode=0700,huge=sometimes",
+		"share", "share=", "share=x", "share=0", "share=Off",
+		"share=domain,share=x", "size=1m,share=none",
 	};
 
 	setup();
@@ -175,6 +177,104 @@ TEST(shown_options_remount)
 		ktap_diag("options \"%s\"", line);
 	CHECK_EQ(size_of("/mnt/a"), 2 * MIB);
 	CHECK_OK(umount("/mnt/a"));
+}
+
+static const char *const share_names[DR_NR_SHARE_MODES] = {
+	[DR_SHARE_OFF] = "off", [DR_SHARE_GUEST] = "guest",
+	[DR_SHARE_DOMAIN] = "domain", [DR_SHARE_ALL] = "all",
+};
+
+/* The mode that /proc/self/mounts shows, in a static buffer. */
+static const char *share_shown(const char *dir)
+{
+	static char text[16 * KIB];
+	char where[64], *line, *mode;
+
+	snprintf(where, sizeof(where), " %s denseram ", dir);
+	CHECK_EQ(read_text("/proc/self/mounts", text, sizeof(text)), 0);
+	line = strstr(text, where);
+	ASSERT(line);
+	line = strtok(line, "\n");
+	mode = strstr(line, "share=");
+	ASSERT(mode);
+	return strtok(mode + strlen("share="), ", ");
+}
+
+static void check_guest_mode(const char *guest, enum dr_share_mode mode)
+{
+	struct dr_guest_info info;
+
+	ASSERT_OK(gm_info(guest, &info));
+	if (!CHECK_EQ(info.share, mode))
+		ktap_diag("guest %s", guest);
+}
+
+/* New guests of all kinds are in this mode: directory, file, nameless file. */
+static void check_new_guests(enum dr_share_mode mode)
+{
+	char dir[160], file[160];
+	int fd;
+
+	snprintf(dir, sizeof(dir), "/mnt/a/%s.new", gm_name);
+	snprintf(file, sizeof(file), "/mnt/a/%s.f", gm_name);
+	ASSERT_OK(mkdir(dir, 0755));
+	check_guest_mode(dir + strlen("/mnt/a/"), mode);
+	ASSERT_OK(rmdir(dir));
+	close(create_at(file, PAGE));
+	check_guest_mode(file + strlen("/mnt/a/"), mode);
+	ASSERT_OK(unlink(file));
+	CHECK(!gm_guest_exists("tmpfile"));
+	fd = open("/mnt/a", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	ASSERT(fd >= 0);
+	check_guest_mode("tmpfile", mode);
+	close(fd);
+	CHECK(gm_guest_gone("tmpfile"));
+}
+
+TEST(share_modes)
+{
+	char option[32];
+
+	setup();
+	ASSERT_OK(gm_mount("/mnt/a", NULL));
+	CHECK(strcmp(share_shown("/mnt/a"), "domain") == 0);
+	check_new_guests(DR_SHARE_DOMAIN);
+	CHECK_OK(umount("/mnt/a"));
+	for (int mode = 0; mode < DR_NR_SHARE_MODES; mode++) {
+		snprintf(option, sizeof(option), "share=%s", share_names[mode]);
+		ASSERT_OK(gm_mount("/mnt/a", option));
+		CHECK(strcmp(share_shown("/mnt/a"), share_names[mode]) == 0);
+		check_new_guests(mode);
+		CHECK_OK(umount("/mnt/a"));
+	}
+}
+
+/* For those that come from then on, on this mount alone. */
+TEST(share_remount)
+{
+	char dir[160], later[200], *guest = dir + strlen("/mnt/a/");
+
+	setup();
+	ASSERT_OK(gm_mount("/mnt/a", "share=off"));
+	ASSERT_OK(gm_mount("/mnt/b", "share=guest"));
+	snprintf(dir, sizeof(dir), "/mnt/a/%s.d", gm_name);
+	ASSERT_OK(mkdir(dir, 0755));
+	CHECK_OK(mount(NULL, "/mnt/a", NULL, MS_REMOUNT, "share=all"));
+	CHECK(strcmp(share_shown("/mnt/a"), "all") == 0);
+	CHECK(strcmp(share_shown("/mnt/b"), "guest") == 0);
+	check_guest_mode(guest, DR_SHARE_OFF);
+	check_new_guests(DR_SHARE_ALL);
+	CHECK_ERR(mount(NULL, "/mnt/a", NULL, MS_REMOUNT, "share=x"), EINVAL);
+	CHECK_OK(mount(NULL, "/mnt/a", NULL, MS_REMOUNT, "size=1m"));
+	CHECK(strcmp(share_shown("/mnt/a"), "all") == 0);
+	/* A directory in it is a guest in its stead, with the mode of now. */
+	snprintf(later, sizeof(later), "%s/in", dir);
+	ASSERT_OK(mkdir(later, 0755));
+	check_guest_mode("in", DR_SHARE_ALL);
+	ASSERT_OK(rmdir(later));
+	ASSERT_OK(rmdir(dir));
+	CHECK_OK(umount("/mnt/a"));
+	CHECK_OK(umount("/mnt/b"));
 }
 
 TEST(remount_size)

@@ -204,8 +204,7 @@ TEST_SECS(scan, 600)
 			break;
 		nth += 1 + nth / 3;
 	}
-	share_set("block_gain", "90");
-	share_set("interval", "10");
+	share_usual();
 	ktap_diag("%d allocations of a scanner failed, one at a time", failed);
 	CHECK(failed > 3);
 }

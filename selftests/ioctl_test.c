@@ -50,7 +50,8 @@ TEST(not_a_stream)
 static const unsigned long calls[] = {
 	DR_IOC_VERSION, DR_IOC_STATUS, DR_IOC_GUEST_LIST, DR_IOC_GUEST_INFO,
 	DR_IOC_GUEST_SET, DR_IOC_GUEST_VMM, DR_IOC_GUEST_REGIONS,
-	DR_IOC_GUEST_TRIM,
+	DR_IOC_GUEST_TRIM, DR_IOC_GUEST_SHARE, DR_IOC_GUEST_SHARES,
+	DR_IOC_SHARE_STATUS,
 };
 
 /* A number of ours with another size or direction is another call. */

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 #include "lib/gmem.h"
+#include "lib/hog.h"
 #include "lib/share.h"
 
 #define METADATA_MAX	24	/* bytes a resident page, all told */
@@ -30,11 +31,8 @@ static void full_speed(void)
 
 static void usual_speed(void)
 {
+	share_usual();
 	share_set("enabled", "0");
-	share_set("budget", "10");
-	share_set("budget_fast", "80");
-	share_set("block_gain", "90");
-	share_set("interval", "10");
 }
 
 static bool so_many_shared(void *arg)
@@ -214,32 +212,6 @@ TEST_SECS(unsharing_is_interrupted, 300)
 	remove_file(fd, map, size);
 }
 
-/* Fill the host's memory until so much is left, and hold it. */
-static int hog(void *arg)
-{
-	const __u64 leave_kb = *(__u64 *)arg;
-	__u64 total = file_kb("/proc/meminfo", "MemTotal") * KIB;
-	char *map = mmap(NULL, total, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	ASSERT(map != MAP_FAILED);
-	for (__u64 at = 0; at < total; at += PAGE) {
-		if (at % MIB == 0 && (__u64)file_kb("/proc/meminfo",
-						    "MemAvailable") < leave_kb)
-			break;
-		map[at] = 1;
-	}
-	for (;;)
-		pause();
-	return 0;
-}
-
-static bool memory_is_low(void *arg)
-{
-	return (__u64)file_kb("/proc/meminfo", "MemAvailable") <
-	       *(__u64 *)arg + 1024 || ktap_failed();
-}
-
 /* No room for the copies: refused, with nobody killed for it. */
 TEST_SECS(no_room_to_unshare, 300)
 {
@@ -251,20 +223,64 @@ TEST_SECS(no_room_to_unshare, 300)
 	char *map;
 	int fd;
 
-	if (total_kb > 8 * 1024 * 1024)
-		ktap_skip("too much memory to fill");
+	hog_need_small_host();
 	map = share_equal(&fd, size);
-	pid = spawn(hog, &leave_kb);
-	CHECK(poll_until(memory_is_low, &leave_kb, 200000));
+	pid = hog_start(leave_kb);
 	CHECK_EQ(share_mode(gm_name, "off"), -ENOMEM);
 	ASSERT_OK(gm_info(NULL, &info));
 	CHECK_EQ(info.share, DR_SHARE_DOMAIN);
 	CHECK_EQ(info.usage.shared, size / PAGE);
-	/* Nor was the hog killed for it. */
-	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
-	kill(pid, SIGKILL);
-	CHECK_EQ(join(pid), 128 + SIGKILL);
+	hog_end(pid);
 	check_equal(map, size);
+	CHECK_EQ(share_mode(gm_name, "off"), 0);
+	CHECK_EQ(gm_usage().shared, 0);
+	check_equal(map, size);
+	remove_file(fd, map, size);
+}
+
+static bool copies_are_made(void *arg)
+{
+	return gm_usage().shared < *(__u64 *)arg / PAGE || ktap_failed();
+}
+
+/* Take what is left of the room for the copies once some have been made. */
+static int take_the_room(void *arg)
+{
+	__u64 keep_kb = file_kb("/proc/meminfo", "MemTotal") / 50;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!poll_until(copies_are_made, arg, 60000) ||
+	    !hog_fill(keep_kb - 4 * 1024))
+		return 1;
+	for (;;)
+		pause();
+}
+
+/* There was room for all copies at the start, and is none half-way. */
+TEST_SECS(room_to_unshare_runs_out, 300)
+{
+	__u64 total_kb = file_kb("/proc/meminfo", "MemTotal");
+	const __u64 size = 64 * MIB, spare = 16 * MIB;
+	struct dr_guest_info info;
+	pid_t first, second;
+	char *map;
+	int fd;
+
+	hog_need_small_host();
+	map = share_equal(&fd, size);
+	first = hog_start(total_kb / 50 + (size + spare) / KIB);
+	second = spawn(take_the_room, (void *)&size);
+	CHECK_EQ(share_mode(gm_name, "off"), -ENOMEM);
+	ASSERT_OK(gm_info(NULL, &info));
+	/* The copies stay, and the guest is where it was. */
+	CHECK_EQ(info.share, DR_SHARE_DOMAIN);
+	CHECK_RANGE(info.usage.shared, 1, size / PAGE - 1);
+	CHECK_EQ(info.usage.shared + info.usage.pages, size / PAGE);
+	ktap_diag("%llu of %llu pages were copied", info.usage.pages,
+		  size / PAGE);
+	check_equal(map, size);
+	hog_end(second);
+	hog_end(first);
 	CHECK_EQ(share_mode(gm_name, "off"), 0);
 	CHECK_EQ(gm_usage().shared, 0);
 	check_equal(map, size);

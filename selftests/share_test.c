@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "lib/gmem.h"
+#include "lib/share.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define SHARING	SYSFS "/sharing"
@@ -20,22 +21,18 @@
 
 static void scanner(const char *on)
 {
-	ASSERT_OK(write_text(SHARING "/enabled", on));
+	share_set("enabled", on);
 }
 
 static __u64 figure(const char *name)
 {
-	char path[128];
-	__u64 value = 0;
-
-	snprintf(path, sizeof(path), SHARING "/%s", name);
-	ASSERT_OK(read_u64(path, &value));
-	return value;
+	return share_figure(name);
 }
 
+/* struct wait - until a guest (NULL: the test's own) has so many pages */
 struct wait {
 	const char *name;
-	__u64 shared;
+	__u64 pages;
 };
 
 static bool shares_so_many(void *arg)
@@ -43,7 +40,7 @@ static bool shares_so_many(void *arg)
 	const struct wait *w = arg;
 	struct dr_guest_info info;
 
-	return !gm_info(w->name, &info) && info.usage.shared == w->shared;
+	return !gm_info(w->name, &info) && info.usage.shared == w->pages;
 }
 
 /* Until a guest (NULL: the test's own) has so many shared pages. */
@@ -68,7 +65,7 @@ static void let_scan(void)
 {
 	__u64 until = figure("passes") + 4;
 
-	ASSERT_OK(write_text(SHARING "/interval", "1"));
+	share_set("interval", "1");
 	CHECK(poll_until(passes_over, &until, 60000));
 }
 
@@ -117,11 +114,34 @@ static int own_file(char **map, __u64 key)
 	return fd;
 }
 
-static void own_close(int fd, char *map)
+static void file_close(int fd, char *map, __u64 size)
 {
-	munmap(map, SIZE);
+	munmap(map, size);
 	close(fd);
 	ASSERT_OK(unlink(gm_path("f")));
+}
+
+static void own_close(int fd, char *map)
+{
+	file_close(fd, map, SIZE);
+}
+
+/* Two guests of the same pages, and a scanner that has not seen them yet. */
+static void equal_pair(struct other *o, int *fd, char **map, __u64 key)
+{
+	gm_need_denseram();
+	scanner("0");
+	*fd = own_file(map, key);
+	other_open(o, "b", key);
+}
+
+/* A file that blocks fit, and no scanner yet. */
+static char *block_file(int *fd, __u64 size)
+{
+	gm_need_blocks();
+	scanner("0");
+	*fd = gm_create("f", size);
+	return gm_map(*fd, size);
 }
 
 TEST(two_guests)
@@ -255,10 +275,7 @@ TEST(pinned_is_not_merged)
 	int fd, pipes[2];
 	char *map;
 
-	gm_need_denseram();
-	scanner("0");
-	fd = own_file(&map, 12);
-	other_open(&o, "b", 12);
+	equal_pair(&o, &fd, &map, 12);
 	ASSERT_OK(pipe(pipes));
 	iov.iov_base = map;
 	ASSERT(vmsplice(pipes[1], &iov, 1, 0) == (ssize_t)PAGE);
@@ -316,10 +333,7 @@ TEST(off_shares_nothing)
 	char *map;
 	int fd;
 
-	gm_need_denseram();
-	scanner("0");
-	fd = own_file(&map, 14);
-	other_open(&o, "b", 14);
+	equal_pair(&o, &fd, &map, 14);
 	set_share(NULL, "off", 0);
 	scanner("1");
 	let_scan();
@@ -362,14 +376,13 @@ TEST(owners_are_domains)
 	char *map;
 	int fd;
 
-	gm_need_denseram();
-	scanner("0");
-	fd = own_file(&map, 16);
-	other_open(&o, "b", 16);
+	equal_pair(&o, &fd, &map, 16);
 	ASSERT_OK(chown(o.dir, 12345, 0));
 	scanner("1");
 	let_scan();
 	CHECK_EQ(figure("shared"), 0);
+	/* Equal pages of two domains do not even meet. */
+	CHECK_EQ(gm_event(DR_EV_SHARE_DOMAIN), 0);
 	ASSERT_OK(chown(o.dir, 0, 0));
 	wait_shared(NULL, NR);
 	wait_shared(o.name, NR);
@@ -391,30 +404,61 @@ TEST(owners_are_domains)
 	own_close(fd, map);
 }
 
+static bool scanned_so_many(void *arg)
+{
+	const struct wait *w = arg;
+	struct dr_guest_info info;
+
+	return !gm_info(w->name, &info) && info.events[DR_EV_SCAN] >= w->pages;
+}
+
+/* Until all pages of a guest (NULL: the test's own) were visited once more. */
+static void wait_scanned(const char *name)
+{
+	struct dr_guest_info info;
+	struct wait w = { name, NR };
+
+	ASSERT_OK(gm_info(name, &info));
+	w.pages += info.events[DR_EV_SCAN];
+	share_set("interval", "1");
+	CHECK(poll_until(scanned_so_many, &w, 60000));
+}
+
+static void set_migrating(int dev, __u32 migrating)
+{
+	struct dr_guest_vmm vmm = {
+		.flags = DR_VMM_MIGRATING,
+		.migrating = migrating,
+		.id = gm_id(),
+	};
+
+	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_VMM, &vmm));
+}
+
+/*
+ * The scanner knows the pages of both guests. Nobody merges with the one that
+ * is not to be touched, whoever is visited.
+ */
 TEST(unscanned_and_migrating)
 {
-	struct dr_guest_vmm vmm = { .flags = DR_VMM_MIGRATING, .migrating = 1 };
 	struct other o;
 	char *map;
 	int fd, dev;
 
 	gm_need_denseram();
-	scanner("0");
-	fd = own_file(&map, 17);
-	other_open(&o, "b", 17);
-	dev = gm_device(O_RDWR);
-	vmm.id = gm_id();
-	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_VMM, &vmm));
-	ASSERT_OK(write_text(gm_attr_path(o.name, "scan"), "0"));
 	scanner("1");
-	sleep_ms(3000);
+	fd = own_file(&map, 17);
+	wait_scanned(NULL);
+	dev = gm_device(O_RDWR);
+	set_migrating(dev, 1);
+	other_open(&o, "b", 17);
+	wait_scanned(o.name);
+	CHECK_EQ(figure("shared"), 0);
+	ASSERT_OK(write_text(gm_attr_path(o.name, "scan"), "0"));
+	set_migrating(dev, 0);
+	wait_scanned(NULL);
 	CHECK_EQ(figure("shared"), 0);
 	ASSERT_OK(write_text(gm_attr_path(o.name, "scan"), "1"));
-	sleep_ms(3000);
-	/* It migrates: nobody merges with it either. */
-	CHECK_EQ(figure("shared"), 0);
-	vmm.migrating = 0;
-	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_VMM, &vmm));
 	wait_shared(NULL, NR);
 	close(dev);
 	other_close(&o);
@@ -463,10 +507,7 @@ TEST(blocks_are_broken_up)
 	char *map;
 	int fd;
 
-	gm_need_blocks();
-	scanner("0");
-	fd = gm_create("f", size);
-	map = gm_map(fd, size);
+	map = block_file(&fd, size);
 	for (__u64 at = 0; at < size; at += 16 * PAGE)
 		pat_fill(map + at, 16 * PAGE, 0, 19);
 	CHECK_EQ(gm_usage().blocks, 4);
@@ -476,9 +517,7 @@ TEST(blocks_are_broken_up)
 	CHECK_EQ(figure("kept"), 16 * PAGE);
 	for (__u64 at = 0; at < size; at += 16 * PAGE)
 		ASSERT(pat_bad(map + at, 16 * PAGE, 0, 19) == -1);
-	munmap(map, size);
-	close(fd);
-	ASSERT_OK(unlink(gm_path("f")));
+	file_close(fd, map, size);
 }
 
 TEST(knobs)
@@ -511,10 +550,7 @@ TEST(private_ranges_become_blocks)
 	char *map;
 	int fd;
 
-	gm_need_blocks();
-	scanner("0");
-	fd = gm_create("f", size);
-	map = gm_map(fd, size);
+	map = block_file(&fd, size);
 	pat_fill(map, size, 0, 20);
 	gm_evacuate();
 	CHECK_EQ(gm_usage().blocks, 0);
@@ -526,7 +562,5 @@ TEST(private_ranges_become_blocks)
 	CHECK_EQ(gm_usage().blocks, 2);
 	CHECK_EQ(gm_usage().pages, 0);
 	CHECK_EQ(pat_bad(map, size, 0, 20), -1);
-	munmap(map, size);
-	close(fd);
-	ASSERT_OK(unlink(gm_path("f")));
+	file_close(fd, map, size);
 }

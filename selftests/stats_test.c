@@ -137,6 +137,31 @@ TEST(balloon_figures)
 	close(fd);
 }
 
+/*
+ * A guest takes back pages it has punched, without a fault, and punches the
+ * rest of the block: what it has written since must not go with it.
+ */
+TEST(holes_written_again)
+{
+	char *map;
+	int fd;
+
+	gm_need_blocks();
+	fd = gm_create("f", BLOCK);
+	map = gm_map(fd, BLOCK);
+	pat_fill(map, BLOCK, 0, 1);
+	for (__u64 at = 0; at < BLOCK - PAGE; at += PAGE)
+		gm_punch(fd, at, PAGE);
+	check_usage(1, 0, PAGES_A_BLOCK - 1);
+	pat_fill(map + 5 * PAGE, 200 * PAGE, 5 * PAGE, 2);
+	gm_punch(fd, BLOCK - PAGE, PAGE);
+	CHECK_EQ(zero_bad(map, 5 * PAGE), -1);
+	CHECK_EQ(pat_bad(map + 5 * PAGE, 200 * PAGE, 5 * PAGE, 2), -1);
+	CHECK_EQ(zero_bad(map + 205 * PAGE, BLOCK - 205 * PAGE), -1);
+	check_usage(0, 200, 0);
+	close(fd);
+}
+
 TEST(page_figures)
 {
 	char *map;

@@ -58,6 +58,20 @@ static const char *const counters[] = {
 	[DR_EV_SHARE_DOMAIN] = "share_domain",
 	[DR_EV_BLOCK_RESERVE] = "block_reserve",
 	[DR_EV_BLOCK_COLLAPSE] = "block_collapse",
+	[DR_EV_FAULT_SOFT] = "fault_soft",
+	[DR_EV_FAULT_HELD] = "fault_held",
+	[DR_EV_SWAP_OUT] = "swap_out",
+	[DR_EV_SWAP_IN] = "swap_in",
+	[DR_EV_SWAP_ZERO] = "swap_zero",
+	[DR_EV_SWAP_SAME] = "swap_same",
+	[DR_EV_SWAP_POOL] = "swap_pool",
+	[DR_EV_SWAP_STIFF] = "swap_stiff",
+	[DR_EV_SWAP_FULL] = "swap_full",
+	[DR_EV_SWAP_DISK] = "swap_disk",
+	[DR_EV_SWAP_BACK] = "swap_back",
+	[DR_EV_FAULT_MAJOR] = "fault_major",
+	[DR_EV_SWAP_ERROR] = "swap_error",
+	[DR_EV_SWAP_DAMAGED] = "swap_damaged",
 };
 
 _Static_assert(ARRAY_SIZE(counters) == DR_NR_EVENTS, "a name for each event");
@@ -86,14 +100,14 @@ TEST(all_files_there)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		CHECK_OK(access(gm_attr_path(NULL, texts[i]), R_OK));
 	snprintf(path, sizeof(path), SYSFS "/guests/%s", gm_name);
-	CHECK_EQ(count_files(path), ARRAY_SIZE(numbers) + ARRAY_SIZE(texts) + 1);
+	CHECK_EQ(count_files(path), ARRAY_SIZE(numbers) + ARRAY_SIZE(texts) + 2);
 	for (size_t i = 0; i < DR_NR_EVENTS; i++) {
 		snprintf(path, sizeof(path), "stat/%s", counters[i]);
 		gm_attr(NULL, path);
 	}
 	CHECK_EQ(count_files(gm_attr_path(NULL, "stat")), DR_NR_EVENTS);
 	CHECK_EQ(count_files(SYSFS "/stat"), DR_NR_EVENTS);
-	CHECK_EQ(count_files(SYSFS), 4);
+	CHECK_EQ(count_files(SYSFS), 5);
 }
 
 static bool is_writable(const char *name)

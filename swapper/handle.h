@@ -14,10 +14,14 @@
  * enum dr_tier - where the bytes of a swapped page are
  * @DR_TIER_SAME: nowhere: the page is one 32 bit word over and over, and the
  *	handle is that word
+ * @DR_TIER_POOL: in the compressed pool, by the name that packed.h describes
+ * @DR_TIER_DISK: in a swap area
  * @DR_NR_TIERS: how many there are
  */
 enum dr_tier {
 	DR_TIER_SAME,
+	DR_TIER_POOL,
+	DR_TIER_DISK,
 	DR_NR_TIERS,
 };
 
@@ -40,6 +44,31 @@ static inline enum dr_tier dr_handle_tier(struct dr_entry e)
 static inline unsigned long dr_handle_id(struct dr_entry e)
 {
 	return dr_entry_payload(e) & ((1UL << DR_HANDLE_TIER_SHIFT) - 1);
+}
+
+/*
+ * Of the tier DISK: number of the area, and of the slot in it.
+ *
+ *   53     46  45     0
+ *   [ area:8 ][ slot:46 ]
+ */
+#define DR_SLOT_BITS		46
+
+static inline struct dr_entry dr_handle_slot(unsigned int area,
+					     unsigned long slot)
+{
+	return dr_handle_entry(DR_TIER_DISK,
+			       (unsigned long)area << DR_SLOT_BITS | slot);
+}
+
+static inline unsigned int dr_slot_area(unsigned long id)
+{
+	return id >> DR_SLOT_BITS;
+}
+
+static inline unsigned long dr_slot_nr(unsigned long id)
+{
+	return id & ((1UL << DR_SLOT_BITS) - 1);
 }
 
 /**

@@ -9,4 +9,23 @@
 extern const struct dr_store_ops dr_swap_store;
 extern const struct dr_pass_ops dr_same_pass;
 
+int dr_swap_init(void);
+void dr_swap_exit(void);
+
+/* Have the pager look at the limits of all guests. */
+void dr_swap_wake(void);
+
+/* There is nowhere to put a page just now. */
+bool dr_swap_stuck(void);
+
+void dr_swap_fill(struct dr_swap_status *s);
+
+int dr_swap_area_add(struct dr_swap_add *add);
+int dr_swap_area_rm(struct dr_swap_rm *rm);
+bool dr_swap_area_nth(unsigned int n, struct dr_swap_area *area);
+
+int dr_comp_select(const char *name);
+const char *dr_comp_name(unsigned int comp);
+void dr_pool_set_limit(u64 bytes);
+
 #endif /* _DR_SWAP_H */

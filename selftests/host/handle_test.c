@@ -35,6 +35,22 @@ static void tier_and_id_come_back(void **state)
 	}
 }
 
+static void area_and_slot_come_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		unsigned long slot = test_random() &
+				     ((1UL << DR_SLOT_BITS) - 1);
+		unsigned int area = test_random() % 256;
+		struct dr_entry e = dr_handle_slot(area, slot);
+
+		assert_int_equal(dr_entry_type(e), DR_SWAPPED);
+		assert_int_equal(dr_handle_tier(e), DR_TIER_DISK);
+		assert_int_equal(dr_slot_area(dr_handle_id(e)), area);
+		assert_true(dr_slot_nr(dr_handle_id(e)) == slot);
+	}
+}
+
 static void one_word_is_recognised(void **state)
 {
 	/* From the heap, so that a look past the end is caught. */
@@ -83,6 +99,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tier_and_id_come_back),
+		cmocka_unit_test(area_and_slot_come_back),
 		cmocka_unit_test(one_word_is_recognised),
 		cmocka_unit_test(one_bit_elsewhere_is_seen),
 		cmocka_unit_test(one_word_long_is_always_the_same),

@@ -10,7 +10,7 @@
 
 boot_defaults() {
 	kernel=stock mem=4G cpus=2 nodes=1 timeout=900 out='' modules=1 tty=0
-	disks=() command=() work=''
+	more_words='' disks=() command=() work=''
 }
 
 boot_check_nodes() {
@@ -29,6 +29,7 @@ boot_options() {
 		--timeout) timeout=$2 ;;
 		--out) out=$2 ;;
 		--disk) disks+=("$2") ;;
+		--append) more_words=$2 ;;
 		--no-modules)
 			modules=0
 			shift
@@ -161,7 +162,7 @@ boot_qemu() {
 			echo "-device virtserialport,chardev=out,name=lab.out"
 		fi
 	} | tr -s ' ' '\n'
-	printf '%s\n' -append "$append"
+	printf '%s\n' -append "$append $more_words"
 }
 
 # boot_run ACCEL - run to the end of the lab host or to the timeout.

@@ -51,11 +51,15 @@ install_missing() {
 	for pair; do
 		command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 	done
-	[ ${#missing[@]} -gt 0 ] || return 0
+	[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+# install_packages PACKAGE... - or their newest version, if an older is there.
+install_packages() {
 	need_root
-	say "installing ${missing[*]}"
+	say "installing $*"
 	if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -q --no-install-recommends "${missing[@]}"; } >&2; then
-		die "cannot install ${missing[*]}"
+		apt-get install -y -q --no-install-recommends "$@"; } >&2; then
+		die "cannot install $*"
 	fi
 }

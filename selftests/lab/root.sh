@@ -20,13 +20,21 @@ root_mirror() {
 	echo "${uri:-http://deb.debian.org/debian}"
 }
 
+# The keys of Debian 13: other systems may have none of Debian's, and older
+# releases of it have these since an update only.
+root_keys() {
+	local dir=/usr/share/keyrings
+	[ -e "$dir/debian-archive-keyring.gpg" ] &&
+		compgen -G "$dir/debian-archive-trixie-automatic.*" >/dev/null
+}
+
 root_build() {
 	local root=$1 tmp log
 	[ ! -d "$root" ] || return 0
 	tmp=$root.tmp log=$CACHE/root.log
 	install_missing mmdebstrap:mmdebstrap
-	[ -e /usr/share/keyrings/debian-archive-keyring.gpg ] ||
-		die "debian-archive-keyring is not installed"
+	root_keys || install_packages debian-archive-keyring
+	root_keys || die "debian-archive-keyring has no keys of Debian 13: update the machine"
 	say "building the Debian 13 root (about 2 minutes, log in $log)"
 	root_remove "$tmp"
 	if ! DENSERAM_MIRROR=${DENSERAM_MIRROR:-$(root_mirror)} \

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See module.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
 #include "gmem.h"
 #include "module.h"
+#include "share.h"
 
 #define PATIENCE_MS	60000
 
@@ -31,19 +34,27 @@ void module_check_unload(void)
 	CHECK_ERR(access(DEBUGFS, F_OK), ENOENT);
 }
 
-void module_load(void)
+int module_try_load(const char *params)
 {
 	const char *path = getenv("DR_MODULE");
 	char def[200];
 	struct utsname uts;
-	int fd;
+	int ret, err, fd;
 
 	uname(&uts);
 	snprintf(def, sizeof(def), "/src/build/%s/denseram.ko", uts.release);
 	fd = open(path ? path : def, O_RDONLY | O_CLOEXEC);
 	ASSERT(fd >= 0);
-	ASSERT_OK(syscall(SYS_finit_module, fd, "", 0));
+	ret = syscall(SYS_finit_module, fd, params, 0);
+	err = errno;
 	close(fd);
+	errno = err;
+	return ret;
+}
+
+void module_load(void)
+{
+	ASSERT_OK(module_try_load(""));
 	CHECK_OK(access(DEVICE, F_OK));
 }
 
@@ -58,4 +69,14 @@ void module_test_begin(void)
 void module_mount(void)
 {
 	ASSERT_OK(gm_mount(gm_root, NULL));
+}
+
+void module_reload(const char *params)
+{
+	module_test_begin();
+	module_check_unload();
+	ASSERT_OK(module_try_load(params));
+	module_mount();
+	ASSERT_OK(mkdir(gm_dir, 0755));
+	share_set("enabled", "0");
 }

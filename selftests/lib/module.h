@@ -11,10 +11,17 @@ int module_unload(void);
 bool module_unloaded(void *arg);
 /* Until it can be unloaded, a minute at most; nothing of it is left then. */
 void module_check_unload(void);
+/* With parameters, as finit_module(2) answers. */
+int module_try_load(const char *params);
 void module_load(void);
 /* Skip the test elsewhere. Begin with it loaded and nothing mounted. */
 void module_test_begin(void);
 /* Mount it where the tests expect it. */
 void module_mount(void);
+/*
+ * All of that for a test that wants the module with other parameters; it has a
+ * new directory then, and the scanner is off. "" at its end.
+ */
+void module_reload(const char *params);
 
 #endif /* SELFTESTS_MODULE_H */

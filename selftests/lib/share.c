@@ -38,6 +38,39 @@ void share_set(const char *knob, const char *value)
 	ASSERT_OK(write_text(path, value));
 }
 
+/* The knobs, and how they were found. */
+static struct {
+	const char *name;
+	char usual[24];
+} knobs[] = {
+	{ .name = "enabled" }, { .name = "budget" }, { .name = "budget_fast" },
+	{ .name = "interval" }, { .name = "rate_max" }, { .name = "block_gain" },
+};
+
+static const char *knob_path(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), SYSFS "/sharing/%s", name);
+	return path;
+}
+
+/* Not in the children that run the tests: those end by _exit(). */
+__attribute__((constructor)) static void find_usual(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
+		if (read_text(knob_path(knobs[i].name), knobs[i].usual,
+			      sizeof(knobs[i].usual)))
+			knobs[i].usual[0] = '\0';
+}
+
+__attribute__((destructor)) void share_usual(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++)
+		if (knobs[i].usual[0])
+			write_text(knob_path(knobs[i].name), knobs[i].usual);
+}
+
 int share_mode(const char *guest, const char *mode)
 {
 	char path[300];

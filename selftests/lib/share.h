@@ -9,6 +9,11 @@
 /* A figure or a knob of the host, in /sys/kernel/denseram/sharing. */
 __u64 share_figure(const char *name);
 void share_set(const char *knob, const char *value);
+/*
+ * Turn all knobs back to where the program found them. Done at its end as
+ * well, whatever has become of the tests.
+ */
+void share_usual(void);
 /* A counter of the host. */
 __u64 share_event(const char *name);
 /* A guest's mode, as write(2) answers: 0 or a negative errno. */

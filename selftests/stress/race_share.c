@@ -19,6 +19,7 @@
 #include "../lib/crew.h"
 #include "../lib/disk.h"
 #include "../lib/gmem.h"
+#include "../lib/module.h"
 #include "../lib/share.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
@@ -622,10 +623,7 @@ static void arena_close(void)
 	for (unsigned int i = 0; i < NR_GUESTS; i++)
 		guest_close(&arena->guests[i]);
 	CHECK(share_ends());
-	share_set("budget", "10");
-	share_set("budget_fast", "80");
-	share_set("block_gain", "90");
-	share_set("interval", "10");
+	share_usual();
 }
 
 static void race(size_t size, size_t skew)
@@ -664,4 +662,23 @@ TEST_SECS(tables, 300)
 TEST_SECS(blocks, 300)
 {
 	race(2 * BLOCK, 0);
+}
+
+static int race_in_tables(void *arg)
+{
+	(void)arg;
+	race(2 * BLOCK, PAGE);
+	return 0;
+}
+
+/*
+ * More than one scanner at work, on files of each other's guests. The disk's
+ * mount namespace, which has a mount of denseram too, ends with the child.
+ */
+TEST_SECS(two_scanners, 400)
+{
+	gm_need_denseram();
+	module_reload("scanners_per_node=2");
+	CHECK_EQ(in_child(race_in_tables, NULL), 0);
+	module_reload("");
 }

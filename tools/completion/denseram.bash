@@ -14,6 +14,12 @@ _denseram_guests()
 	done
 }
 
+# Paths of the swap areas; the module tells root alone.
+_denseram_areas()
+{
+	denseram swap ls 2>/dev/null | awk 'NR > 1 { print $6 }'
+}
+
 _denseram_words()
 {
 	local verb=$1 operands=$2
@@ -34,12 +40,18 @@ _denseram_words()
 		echo '--guests --fleet --size --host --seconds --rule --tax'
 		echo '--seed --trace --record --plot --scale --move --json' ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
-	help) ((operands)) || echo 'status guest share sim replay version help' ;;
+	help) ((operands)) || echo 'status guest share swap sim replay version help' ;;
 	'help guest') echo 'ls show set trim' ;;
 	guest) echo 'ls show set trim' ;;
 	share | 'help share') echo tree ;;
 	'share tree') echo '--sample --json' ;;
-	'') echo 'status guest share sim replay version help' ;;
+	swap | 'help swap') echo 'add rm ls' ;;
+	'swap ls') echo --json ;;
+	'swap add')
+		echo '--prio --force'
+		((operands)) || compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
+	'swap rm') ((operands)) || _denseram_areas ;;
+	'') echo 'status guest share swap sim replay version help' ;;
 	esac
 }
 
@@ -55,19 +67,46 @@ _denseram_sim_values()
 	esac
 }
 
+# Values of a key of "guest set" that has a few.
+_denseram_values()
+{
+	case $1 in
+	share) echo off guest domain all ;;
+	scan) echo on off ;;
+	esac
+}
+
+# bash takes "=" for a word of its own: KEY = VALUE. Sets key and cur.
+_denseram_split()
+{
+	local i=$COMP_CWORD
+
+	if [[ $cur == = ]]; then
+		key=${COMP_WORDS[i - 1]} cur=''
+	elif ((i > 1)) && [[ ${COMP_WORDS[i - 1]} == = ]]; then
+		key=${COMP_WORDS[i - 2]}
+	fi
+}
+
 _denseram()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} verb='' operands=0 i word words
+	local key='' cur=${COMP_WORDS[COMP_CWORD]} verb='' operands=0 i word words
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $verb,$word in
-		guest,* | share,* | help,guest | help,share) verb+=" $word" ;;
+		guest,* | share,* | swap,* | help,guest | help,share | help,swap) verb+=" $word" ;;
 		,*) verb=$word ;;
 		*,-*) ;;
 		*) operands=$((operands + 1)) ;;
 		esac
 	done
+	_denseram_split
+	if [[ $verb == 'guest set' && -n $key ]]; then
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$(_denseram_values "$key")" -- "$cur")
+		return
+	fi
 	words=$(_denseram_words "$verb" "$operands")
 	[[ $verb != sim ]] ||
 		words=$(_denseram_sim_values "${COMP_WORDS[COMP_CWORD - 1]}") ||

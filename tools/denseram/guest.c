@@ -2,22 +2,22 @@
 /* "denseram guest ls" and "denseram guest show" */
 #include "output.h"
 #include "verbs.h"
-#include "../lib/args.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-static int list(int fd, bool json)
+static int list(int fd, const struct dr_version *version, void *arg)
 {
+	const bool *json = arg;
 	struct dr_guest_info *guests;
 	size_t nr;
 	int err = dr_guests(fd, &guests, &nr);
 
+	(void)version;
 	if (err)
 		return fail_errno("reading the guests", err);
-	err = json ? print_guests_json(guests, nr) :
-		     print_guest_table(guests, nr);
+	err = *json ? print_guests_json(guests, nr) :
+		      print_guest_table(guests, nr);
 	free(guests);
 	return err;
 }
@@ -26,20 +26,9 @@ static int run_ls(const struct verb *self, int argc, char **argv)
 {
 	bool json = false;
 	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
-	struct dr_version version;
-	const char *bad;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	int err = take_operands(self, argc, argv, flags, 0);
 
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr)
-		return fail_usage(self, "unexpected '%s'", argv[0]);
-	err = open_device(&fd, &version);
-	if (err)
-		return err;
-	err = list(fd, json);
-	close(fd);
-	return err;
+	return err ? err : on_device(list, &json);
 }
 
 const struct verb verb_guest_ls = {
@@ -56,36 +45,42 @@ const struct verb verb_guest_ls = {
 	.run = run_ls,
 };
 
-static int show(int fd, const char *name, bool json)
-{
-	struct dr_guest_info guest;
-	int err = dr_guest_find(fd, name, &guest);
+struct show {
+	const char *name;
+	bool json;
+};
 
+static int show(int fd, const struct dr_version *version, void *arg)
+{
+	const struct show *what = arg;
+	struct dr_guest_info guest;
+	struct dr_guest_swap swap, *paging = &swap;
+	int err = dr_guest_find(fd, what->name, &guest);
+
+	(void)version;
+	if (!err)
+		err = dr_guest_swap(fd, guest.id, &swap);
 	if (err == -ENOENT)
-		return fail_no_guest(name);
-	if (err)
+		return fail_no_guest(what->name);
+	/* The module is older than paging. */
+	if (err == -ENOTTY)
+		paging = NULL;
+	else if (err)
 		return fail_errno("reading the guest", err);
-	return json ? print_guest_json(&guest) : print_guest(&guest);
+	return what->json ? print_guest_json(&guest, paging) :
+			    print_guest(&guest, paging);
 }
 
 static int run_show(const struct verb *self, int argc, char **argv)
 {
-	bool json = false;
-	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
-	struct dr_version version;
-	const char *bad;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	struct show what = { .json = false };
+	const struct dr_flag flags[] = {
+		{ "--json", &what.json }, { NULL, NULL },
+	};
+	int err = take_operands(self, argc, argv, flags, 1);
 
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr != 1)
-		return fail_usage(self, "needs one guest");
-	err = open_device(&fd, &version);
-	if (err)
-		return err;
-	err = show(fd, argv[0], json);
-	close(fd);
-	return err;
+	what.name = argv[0];
+	return err ? err : on_device(show, &what);
 }
 
 const struct verb verb_guest_show = {

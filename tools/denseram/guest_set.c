@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram guest set" */
 #include "verbs.h"
-#include "../lib/args.h"
 #include "../lib/units.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 /* The kernel's ERANGE, with the values it had to reconcile. */
 static int fail_range(const struct dr_guest_limits *now)
@@ -61,12 +59,21 @@ static int set_share(int fd, const char *name, struct dr_guest_share *share)
 	return err ? fail_share(name, err) : EXIT_OK;
 }
 
+struct change {
+	const char *name;
+	struct dr_settings settings;
+};
+
 /* Ending a share may fail, setting limits back may not: limits go first. */
-static int apply(int fd, const char *name, struct dr_settings *settings)
+static int apply(int fd, const struct dr_version *version, void *arg)
 {
+	struct change *change = arg;
+	struct dr_settings *settings = &change->settings;
+	const char *name = change->name;
 	struct dr_guest_info guest;
 	int err = dr_guest_find(fd, name, &guest);
 
+	(void)version;
 	if (err == -ENOENT)
 		return fail_no_guest(name);
 	if (err)
@@ -86,24 +93,19 @@ static int apply(int fd, const char *name, struct dr_settings *settings)
 static int run_set(const struct verb *self, int argc, char **argv)
 {
 	const struct dr_flag flags[] = { { NULL, NULL } };
-	struct dr_settings settings = { 0 };
-	struct dr_version version;
+	struct change change = { 0 };
 	const char *bad, *why;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	int err, nr = dr_args_parse(argc, argv, flags, &bad);
 
 	if (nr < 0)
 		return fail_usage(self, "unknown option '%s'", bad);
 	if (nr < 2)
 		return fail_usage(self, "needs a guest and what to set");
-	err = dr_args_settings(nr - 1, argv + 1, &settings, &why);
+	err = dr_args_settings(nr - 1, argv + 1, &change.settings, &why);
 	if (err)
 		return fail_usage(self, "'%s': %s", argv[-err], why);
-	err = open_device(&fd, &version);
-	if (err)
-		return err;
-	err = apply(fd, argv[0], &settings);
-	close(fd);
-	return err;
+	change.name = argv[0];
+	return on_device(apply, &change);
 }
 
 const struct verb verb_guest_set = {

@@ -2,13 +2,11 @@
 /* "denseram guest trim" */
 #include "output.h"
 #include "verbs.h"
-#include "../lib/args.h"
 #include "../lib/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static void print_trim(const struct dr_guest_trim *trim)
 {
@@ -20,55 +18,53 @@ static void print_trim(const struct dr_guest_trim *trim)
 	       dr_size_format(trim->busy * DR_PAGE_SIZE, busy));
 }
 
-static int trim(int fd, const char *name, __u32 flags, bool json)
-{
-	struct dr_guest_trim trim = { .flags = flags };
-	struct dr_guest_info guest;
-	int err = dr_guest_find(fd, name, &guest);
+struct trim {
+	const char *name;
+	__u32 flags;
+	bool json;
+};
 
+static int trim(int fd, const struct dr_version *version, void *arg)
+{
+	const struct trim *what = arg;
+	struct dr_guest_trim trim = { .flags = what->flags };
+	struct dr_guest_info guest;
+	int err = dr_guest_find(fd, what->name, &guest);
+
+	(void)version;
 	if (!err) {
 		trim.id = guest.id;
 		err = dr_guest_trim(fd, &trim);
 	}
 	if (err == -ENOENT)
-		return fail_no_guest(name);
+		return fail_no_guest(what->name);
 	if (err)
 		return fail_errno("trimming", err);
-	if (json)
+	if (what->json)
 		return print_trim_json(&guest, &trim);
 	print_trim(&trim);
-	if (guest.usage.blocks && !(flags & DR_TRIM_BLOCKS))
+	if (guest.usage.blocks && !(what->flags & DR_TRIM_BLOCKS))
 		printf("Its 2 MiB blocks were left out; --blocks looks at them too\n");
 	return EXIT_OK;
 }
 
 static int run_trim(const struct verb *self, int argc, char **argv)
 {
-	bool zero = false, same = false, blocks = false, json = false;
+	bool zero = false, same = false, blocks = false;
+	struct trim what = { .json = false };
 	const struct dr_flag flags[] = {
 		{ "--zero", &zero }, { "--same", &same },
-		{ "--blocks", &blocks }, { "--json", &json }, { NULL, NULL },
+		{ "--blocks", &blocks }, { "--json", &what.json }, { NULL, NULL },
 	};
-	struct dr_version version;
-	const char *bad;
-	__u32 what;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	int err = take_operands(self, argc, argv, flags, 1);
 
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr != 1)
-		return fail_usage(self, "needs one guest");
-	what = (zero ? DR_TRIM_ZERO : 0) | (same ? DR_TRIM_SAME : 0);
-	if (!what)
-		what = DR_TRIM_ZERO | DR_TRIM_SAME;
+	what.name = argv[0];
+	what.flags = (zero ? DR_TRIM_ZERO : 0) | (same ? DR_TRIM_SAME : 0);
+	if (!what.flags)
+		what.flags = DR_TRIM_ZERO | DR_TRIM_SAME;
 	if (blocks)
-		what |= DR_TRIM_BLOCKS;
-	err = open_device(&fd, &version);
-	if (err)
-		return err;
-	err = trim(fd, argv[0], what, json);
-	close(fd);
-	return err;
+		what.flags |= DR_TRIM_BLOCKS;
+	return err ? err : on_device(trim, &what);
 }
 
 const struct verb verb_guest_trim = {

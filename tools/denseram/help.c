@@ -2,11 +2,9 @@
 /* "denseram help" and "denseram version". */
 #include "output.h"
 #include "verbs.h"
-#include "../lib/args.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 const struct verb *const verbs[] = {
 	&verb_status,
@@ -17,6 +15,9 @@ const struct verb *const verbs[] = {
 	&verb_share_tree,
 	&verb_sim,
 	&verb_replay,
+	&verb_swap_add,
+	&verb_swap_rm,
+	&verb_swap_ls,
 	&verb_version,
 	&verb_help,
 	NULL,
@@ -74,31 +75,31 @@ const struct verb verb_help = {
 	.run = run_help,
 };
 
+static int print_module(int fd, const struct dr_version *version, void *arg)
+{
+	const bool *json = arg;
+
+	(void)fd;
+	if (*json)
+		return print_version_json(version);
+	printf("denseram module %s, ABI %u\n", version->release, version->abi);
+	return EXIT_OK;
+}
+
 static int run_version(const struct verb *self, int argc, char **argv)
 {
 	bool json = false;
 	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
-	struct dr_version version;
-	const char *bad;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	int err = take_operands(self, argc, argv, flags, 0);
 
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr)
-		return fail_usage(self, "unexpected '%s'", argv[0]);
+	if (err)
+		return err;
 	if (!json) {
 		printf("denseram tools %s, ABI %u\n", DR_TOOLS_VERSION,
 		       DR_ABI_VERSION);
 		fflush(stdout);
 	}
-	err = open_device(&fd, &version);
-	if (err)
-		return err;
-	close(fd);
-	if (json)
-		return print_version_json(&version);
-	printf("denseram module %s, ABI %u\n", version.release, version.abi);
-	return EXIT_OK;
+	return on_device(print_module, &json);
 }
 
 const struct verb verb_version = {

@@ -132,6 +132,50 @@ static struct json_object *guest_sharing_json(const struct dr_guest_info *guest)
 	return object;
 }
 
+/* Counts of faults by the microseconds they were done within. */
+static struct json_object *latency_json(const __u64 *latency)
+{
+	struct json_object *array = must(json_object_new_array());
+
+	for (unsigned int i = 0; i < DR_LATENCY_BUCKETS; i++)
+		append(array, json_object_new_uint64(latency[i]));
+	return array;
+}
+
+static void add_tiers(struct json_object *object, const struct dr_tiers *tiers)
+{
+	add_number(object, "same", tiers->same * DR_PAGE_SIZE);
+	add_number(object, "pool", tiers->pool * DR_PAGE_SIZE);
+	add_number(object, "pool_bytes", tiers->pool_bytes);
+	add_number(object, "disk", tiers->disk * DR_PAGE_SIZE);
+}
+
+static struct json_object *guest_swap_json(const struct dr_guest_swap *swap)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_tiers(object, &swap->tiers);
+	add(object, "latency", latency_json(swap->latency));
+	return object;
+}
+
+static struct json_object *host_swap_json(const struct dr_swap_status *swap)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_text(object, "stop", swap_stop_name(swap->stop));
+	add_text(object, "compressor", swap->compressor);
+	add_number(object, "pool_limit", swap->pool_limit);
+	add_number(object, "pool_memory", swap->pool_memory);
+	add_number(object, "cpu_ns", swap->cpu_ns);
+	add_number(object, "nr_areas", swap->nr_areas);
+	add_number(object, "areas_size", swap->areas_size);
+	add_number(object, "areas_used", swap->areas_used);
+	add_tiers(object, &swap->tiers);
+	add(object, "latency", latency_json(swap->latency));
+	return object;
+}
+
 static struct json_object *guest_json(const struct dr_guest_info *guest)
 {
 	struct json_object *object = must(json_object_new_object());
@@ -251,6 +295,8 @@ int print_status_json(const struct host *host)
 	add(object, "usage", usage_json(&host->status.usage));
 	if (host->has_share)
 		add(object, "sharing", host_sharing_json(host));
+	if (host->has_swap)
+		add(object, "swap", host_swap_json(&host->swap));
 	add(object, "events", events_json(host->status.events));
 	add(object, "guests", guests_json(host->guests, host->nr_guests));
 	add(object, "warnings", warnings_json(host));
@@ -265,11 +311,14 @@ int print_guests_json(const struct dr_guest_info *guests, size_t nr)
 	return print(object);
 }
 
-int print_guest_json(const struct dr_guest_info *guest)
+int print_guest_json(const struct dr_guest_info *guest,
+		     const struct dr_guest_swap *swap)
 {
-	struct json_object *object = document();
+	struct json_object *object = document(), *about = guest_json(guest);
 
-	add(object, "guest", guest_json(guest));
+	if (swap)
+		add(about, "swap", guest_swap_json(swap));
+	add(object, "guest", about);
 	return print(object);
 }
 
@@ -333,6 +382,36 @@ int print_trim_json(const struct dr_guest_info *guest,
 	add_number(object, "id", guest->id);
 	add_name(object, "name", guest->name);
 	add(object, "trim", result);
+	return print(object);
+}
+
+static struct json_object *area_json(const struct dr_swap_area *area)
+{
+	struct json_object *object = must(json_object_new_object());
+	bool bdev = area->state & DR_SWAP_AREA_BDEV;
+
+	add_number(object, "id", area->id);
+	add_name(object, "path", area->path);
+	add(object, "device", json_object_new_boolean(bdev));
+	add_text(object, "state", area_state_name(area));
+	add(object, "prio", json_object_new_int64(area->prio));
+	add_number(object, "size", area->size);
+	add_number(object, "used", area->used);
+	add_number(object, "bad", area->bad);
+	add_number(object, "read_errors", area->read_errors);
+	add_number(object, "write_errors", area->write_errors);
+	add_number(object, "sum_errors", area->sum_errors);
+	return object;
+}
+
+int print_areas_json(const struct dr_swap_area *areas, size_t nr)
+{
+	struct json_object *array = must(json_object_new_array());
+	struct json_object *object = document();
+
+	for (size_t i = 0; i < nr; i++)
+		append(array, area_json(&areas[i]));
+	add(object, "areas", array);
 	return print(object);
 }
 

@@ -66,6 +66,8 @@ static int run_verb(int argc, char **argv)
 		return fail_usage(NULL, "'guest' needs ls, show, set or trim");
 	if (!strcmp(argv[0], "share"))
 		return fail_usage(NULL, "'share' needs tree");
+	if (!strcmp(argv[0], "swap"))
+		return fail_usage(NULL, "'swap' needs add, rm or ls");
 	return fail_usage(NULL, "unknown verb '%s'", argv[0]);
 }
 

@@ -15,6 +15,7 @@
  * @version: of the module
  * @status: of the host
  * @share: of sharing; only when @has_share, the module being new enough
+ * @swap: of paging; only when @has_swap, likewise
  * @guests: by id; @nr_guests of them
  */
 struct host {
@@ -22,6 +23,8 @@ struct host {
 	struct dr_status status;
 	struct dr_share_status share;
 	bool has_share;
+	struct dr_swap_status swap;
+	bool has_swap;
 	struct dr_guest_info *guests;
 	size_t nr_guests;
 };
@@ -62,21 +65,29 @@ extern const size_t nr_warnings;
 /* Each returns the exit status. */
 int print_status(const struct host *host);
 int print_guest_table(const struct dr_guest_info *guests, size_t nr);
-int print_guest(const struct dr_guest_info *guest);
+int print_guest(const struct dr_guest_info *guest,
+		const struct dr_guest_swap *swap);
 int print_family(const struct family *family);
+int print_areas(const struct dr_swap_area *areas, size_t nr);
 
 int print_status_json(const struct host *host);
 int print_guests_json(const struct dr_guest_info *guests, size_t nr);
-int print_guest_json(const struct dr_guest_info *guest);
+int print_guest_json(const struct dr_guest_info *guest,
+		     const struct dr_guest_swap *swap);
 int print_family_json(const struct family *family);
 int print_trim_json(const struct dr_guest_info *guest,
 		    const struct dr_guest_trim *trim);
+int print_areas_json(const struct dr_swap_area *areas, size_t nr);
 int print_version_json(const struct dr_version *version);
 
 /* Paragraphs of the above. */
 void print_host_sharing(const struct dr_share_status *share,
 			const __u64 *events);
 void print_guest_sharing(const struct dr_guest_info *guest);
+
+void print_host_paging(const struct dr_swap_status *swap, const __u64 *events);
+void print_guest_paging(const struct dr_guest_swap *swap,
+			const __u64 *events);
 
 /* Bytes of zero pages the scanner gave back, from the counters. */
 uint64_t zero_given_back(const __u64 *events);
@@ -85,5 +96,10 @@ uint64_t share_saved(const struct dr_share_status *share);
 /* Words of DR_RUN_* and DR_LEVEL_*. */
 const char *run_state_name(unsigned int state);
 const char *level_name(unsigned int level);
+
+/* Word of DR_SWAP_STOP_*. */
+const char *swap_stop_name(unsigned int stop);
+/* ok, failed or leaving */
+const char *area_state_name(const struct dr_swap_area *area);
 
 #endif /* DR_OUTPUT_H */

@@ -2,12 +2,10 @@
 /* "denseram share tree" */
 #include "output.h"
 #include "verbs.h"
-#include "../lib/args.h"
 #include "../lib/units.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define PAGES_AT_ONCE	16384
 /* Without --sample, no more uses than this are read: 64 MiB of memory. */
@@ -60,23 +58,30 @@ static int read_family(int fd, struct family *family)
 }
 
 /* @sample: negative to choose one */
-static int tree(int fd, int sample, bool json)
+struct tree {
+	int sample;
+	bool json;
+};
+
+static int tree(int fd, const struct dr_version *version, void *arg)
 {
+	const struct tree *what = arg;
 	struct family family = { 0 };
 	int err = dr_guests(fd, &family.guests, &family.nr);
 
+	(void)version;
 	if (err)
 		return fail_errno("reading the guests", err);
-	family.sample = sample < 0 ? fitting_sample(&family) :
-				     (unsigned int)sample;
+	family.sample = what->sample < 0 ? fitting_sample(&family) :
+					   (unsigned int)what->sample;
 	err = read_family(fd, &family);
 	if (err == -ENOTTY)
 		err = fail("this module does not share pages; install a newer one");
 	else if (err)
 		err = fail_errno("reading what the guests share", err);
 	else
-		err = json ? print_family_json(&family) :
-			     print_family(&family);
+		err = what->json ? print_family_json(&family) :
+				   print_family(&family);
 	dr_sharing_destroy(family.sharing);
 	free(family.guests);
 	return err;
@@ -97,27 +102,19 @@ static int read_sample(const char *text, int *sample)
 
 static int run_tree(const struct verb *self, int argc, char **argv)
 {
-	bool json = false;
-	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
-	struct dr_version version;
-	const char *bad, *text;
-	int fd, err, nr, sample;
+	struct tree what = { .json = false };
+	const struct dr_flag flags[] = {
+		{ "--json", &what.json }, { NULL, NULL },
+	};
+	const char *text;
+	int err;
 
 	if (dr_args_option(&argc, argv, "--sample", &text) ||
-	    read_sample(text, &sample))
+	    read_sample(text, &what.sample))
 		return fail_usage(self, "--sample needs a number from 0 to %d",
 				  DR_SHARE_SAMPLE_MAX);
-	nr = dr_args_parse(argc, argv, flags, &bad);
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr)
-		return fail_usage(self, "unexpected '%s'", argv[0]);
-	err = open_device(&fd, &version);
-	if (err)
-		return err;
-	err = tree(fd, sample, json);
-	close(fd);
-	return err;
+	err = take_operands(self, argc, argv, flags, 0);
+	return err ? err : on_device(tree, &what);
 }
 
 const struct verb verb_share_tree = {

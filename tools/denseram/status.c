@@ -2,11 +2,9 @@
 /* "denseram status" */
 #include "output.h"
 #include "verbs.h"
-#include "../lib/args.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* New calls do not raise the ABI: a module may be older than sharing. */
 static int read_sharing(int fd, struct host *host)
@@ -17,41 +15,51 @@ static int read_sharing(int fd, struct host *host)
 	return err == -ENOTTY ? 0 : err;
 }
 
-static int report(int fd, struct host *host, bool json)
+static int read_paging(int fd, struct host *host)
 {
+	int err = dr_swap_status(fd, &host->swap);
+
+	host->has_swap = !err;
+	return err == -ENOTTY ? 0 : err;
+}
+
+struct report {
+	struct host host;
+	bool json;
+};
+
+static int report(int fd, const struct dr_version *version, void *arg)
+{
+	struct report *what = arg;
+	struct host *host = &what->host;
 	int err = dr_status(fd, &host->status);
 
+	host->version = *version;
 	if (err)
 		return fail_errno("reading the status", err);
 	err = read_sharing(fd, host);
 	if (err)
 		return fail_errno("reading the state of sharing", err);
+	err = read_paging(fd, host);
+	if (err)
+		return fail_errno("reading the state of paging", err);
 	err = dr_guests(fd, &host->guests, &host->nr_guests);
 	if (err)
 		return fail_errno("reading the guests", err);
-	err = json ? print_status_json(host) : print_status(host);
+	err = what->json ? print_status_json(host) : print_status(host);
 	free(host->guests);
 	return err;
 }
 
 static int run_status(const struct verb *self, int argc, char **argv)
 {
-	bool json = false;
-	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
-	struct host host = { 0 };
-	const char *bad;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	struct report what = { .json = false };
+	const struct dr_flag flags[] = {
+		{ "--json", &what.json }, { NULL, NULL },
+	};
+	int err = take_operands(self, argc, argv, flags, 0);
 
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr)
-		return fail_usage(self, "unexpected '%s'", argv[0]);
-	err = open_device(&fd, &host.version);
-	if (err)
-		return err;
-	err = report(fd, &host, json);
-	close(fd);
-	return err;
+	return err ? err : on_device(report, &what);
 }
 
 const struct verb verb_status = {

@@ -3,6 +3,7 @@
 #ifndef DR_VERBS_H
 #define DR_VERBS_H
 
+#include "../lib/args.h"
 #include "../lib/denseram.h"
 
 /* Exit status, as in the manual page. */
@@ -37,6 +38,9 @@ extern const struct verb verb_guest_trim;
 extern const struct verb verb_share_tree;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;
+extern const struct verb verb_swap_add;
+extern const struct verb verb_swap_rm;
+extern const struct verb verb_swap_ls;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 
@@ -59,6 +63,29 @@ int fail_no_guest(const char *name);
 
 /* dr_open() that explains its failure; EXIT_OK or the exit status. */
 int open_device(int *fd, struct dr_version *version);
+
+/**
+ * take_operands - the command line of a verb with a fixed number of operands
+ * @verb: the verb
+ * @argc: how many words
+ * @argv: the words; the operands move to the front
+ * @flags: flags to take
+ * @operands: 0, or 1 for a guest
+ *
+ * Returns EXIT_OK, or EXIT_USAGE with the reason told.
+ */
+int take_operands(const struct verb *verb, int argc, char **argv,
+		  const struct dr_flag *flags, int operands);
+
+/**
+ * on_device - open the device, work on it, close it
+ * @work: what to do; returns the exit status
+ * @arg: for @work
+ *
+ * Returns the exit status, the reason of a failure told.
+ */
+int on_device(int (*work)(int fd, const struct dr_version *version, void *arg),
+	      void *arg);
 
 /* Show the help of a verb on standard output. */
 void print_help(const struct verb *verb);

@@ -134,3 +134,56 @@ int dr_guest_shares(int fd, struct dr_guest_shares *shares)
 {
 	return call(fd, DR_IOC_GUEST_SHARES, shares);
 }
+
+int dr_swap_status(int fd, struct dr_swap_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return call(fd, DR_IOC_SWAP_STATUS, status);
+}
+
+int dr_guest_swap(int fd, uint64_t id, struct dr_guest_swap *swap)
+{
+	memset(swap, 0, sizeof(*swap));
+	swap->id = id;
+	return call(fd, DR_IOC_GUEST_SWAP, swap);
+}
+
+int dr_swap_add(int fd, int area, int prio, unsigned int *id)
+{
+	struct dr_swap_add add = { .fd = area, .prio = prio };
+	int err = call(fd, DR_IOC_SWAP_ADD, &add);
+
+	*id = add.id;
+	return err;
+}
+
+int dr_swap_rm(int fd, unsigned int id, uint64_t *left)
+{
+	struct dr_swap_rm rm = { .id = id };
+	int err = call(fd, DR_IOC_SWAP_RM, &rm);
+
+	*left = rm.left;
+	return err;
+}
+
+#define AREAS_MAX	64
+
+int dr_swap_areas(int fd, struct dr_swap_area **areas, size_t *nr)
+{
+	struct dr_swap_list list = { .count = AREAS_MAX };
+	int err;
+
+	*nr = 0;
+	*areas = calloc(AREAS_MAX, sizeof(**areas));
+	if (!*areas)
+		return -ENOMEM;
+	list.areas = (uintptr_t)*areas;
+	err = call(fd, DR_IOC_SWAP_LIST, &list);
+	if (err) {
+		free(*areas);
+		*areas = NULL;
+		return err;
+	}
+	*nr = list.count < AREAS_MAX ? list.count : AREAS_MAX;
+	return 0;
+}

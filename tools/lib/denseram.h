@@ -48,6 +48,23 @@ int dr_guest_trim(int fd, struct dr_guest_trim *trim);
 int dr_share_status(int fd, struct dr_share_status *status);
 int dr_guest_share(int fd, const struct dr_guest_share *share);
 
+/* -ENOTTY: the module is older than paging. */
+int dr_swap_status(int fd, struct dr_swap_status *status);
+int dr_guest_swap(int fd, uint64_t id, struct dr_guest_swap *swap);
+
+/* What @area, a descriptor, stands for becomes a swap area; its number. */
+int dr_swap_add(int fd, int area, int prio, unsigned int *id);
+/* May take long; @left is how many pages are still there when it fails. */
+int dr_swap_rm(int fd, unsigned int id, uint64_t *left);
+
+/**
+ * dr_swap_areas - all swap areas, in the order they are filled
+ * @fd: the device
+ * @areas: array to free
+ * @nr: how many
+ */
+int dr_swap_areas(int fd, struct dr_swap_area **areas, size_t *nr);
+
 /* One portion: call again until @count is 0. */
 int dr_guest_shares(int fd, struct dr_guest_shares *shares);
 

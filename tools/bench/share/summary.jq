@@ -6,6 +6,7 @@ def digits($n): if . == null then null
 	else . * pow(10; $n) | round / pow(10; $n) end;
 def mib: . / 1048576;
 def page: 4096;
+def metadata_max: 24;
 def over($d): if . == null or $d == null or $d == 0 then null
 	else . / $d end;
 def least($value; $bound): $value != null and $value >= $bound;
@@ -46,13 +47,23 @@ def figures: if .rows == null or .end == null then null else ideal as $ideal |
 	 steady_cpu_s_per_min: (steady | digits(4)),
 	 metadata_mib: ($end[7] | mib | digits(3)),
 	 distinct_mib: (.oracle.distinct * page | mib | digits(2)),
-	 zero_mib: (.oracle.zero * page | mib | digits(2)), bad: .bad} end;
+	 zero_mib: (.oracle.zero * page | mib | digits(2)), bad: .bad,
+	 boot_id: .boot} end;
 
-# Per page that guests hold now, and per page they would hold without sharing
+# Per page that is resident, which is what the goal is about, and per page that
+# guests use, resident or saved: each of those has a word of the index.
 def metadata: if .end == null then {} else .end[0] as $end |
 	{metadata_bytes_per_page: ($end[7] * page | over($end[3]) | digits(2)),
 	 metadata_bytes_per_page_used:
-		($end[7] * page | over($end[3] + $end[1]) | digits(2))} end;
+		($end[7] * page | over($end[3] + $end[1]) | digits(2))} |
+	.metadata_per_resident_page_met =
+		most(.metadata_bytes_per_page; metadata_max) |
+	.metadata_per_page_used_met =
+		most(.metadata_bytes_per_page_used; metadata_max) |
+	if .metadata_per_resident_page_met == .metadata_per_page_used_met
+	then . else .metadata_note =
+		"The two verdicts differ: a page that was saved is not resident any more, but its word of the index is still there, so the better sharing works, the more bytes fall on each page that is left." end
+	end;
 
 # ESX counts as shared what is served by a shared page, zeros included; the
 # shared page itself is not reclaimed
@@ -63,7 +74,7 @@ def identical: if .end == null then null else .end[0] as $end |
 	 shared_fraction: (($end[1] + $end[2]) | over($before) | digits(4)),
 	 reclaimed_fraction: ($end[1] | over($before) | digits(4)),
 	 fraction_of_ideal: ($end[1] | over($ideal) | digits(4)),
-	 bad: .bad} end;
+	 bad: .bad, boot_id: .boot} end;
 
 # Each pair of turns, side by side, gives one ratio; the median counts
 def ratio: [range(0; length; 2) as $i | .[$i:$i + 2] |
@@ -83,6 +94,9 @@ def scan_rate: map(select(.on == 1)) |
 (.denseram | metadata) +
 {ops_ratio: (.ops | ratio | digits(4)), ops_scan_rate: (.ops | scan_rate),
  identical: (.identical | identical)} |
+# All in one boot of the lab host, unless a run was completed by another one
+.boot_ids = ([.denseram, .ksm, .ksm_advisor, .ksm_default, .identical] |
+	map(.boot_id? // empty) | unique) |
 # A bound that was reached stands for the t90 that is not known: it is larger
 (.ksm_default | if . then .t90_s // .t90_at_least_s else null end) as $default |
 .goals = {
@@ -95,7 +109,7 @@ def scan_rate: map(select(.on == 1)) |
 		.ksm.steady_cpu_s_per_min | over(10)),
 	identical: (least(.identical.shared_fraction; 0.67) and
 		    least(.identical.reclaimed_fraction; 0.60)),
-	metadata: most(.metadata_bytes_per_page_used; 24),
+	metadata: (.metadata_per_resident_page_met // false),
 	ops: least(.ops_ratio; 0.97),
 	bad: ([.denseram, .ksm, .identical] | map(.bad) | . == [0, 0, 0])} |
 .goals_met = ([.goals[] | select(.)] | length) |

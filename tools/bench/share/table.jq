@@ -10,5 +10,11 @@
   "ops_scan_rate"][] | [., ($r[.] // "-" | tostring)] | join("\t")),
 ($r.identical // {} | to_entries[] |
  ["identical." + .key, (.value | tostring)] | join("\t")),
+(["metadata_per_resident_page", "metadata_per_page_used"][] |
+ [., (if $r[. + "_met"] == null then "-" elif $r[. + "_met"]
+      then "at most 24" else "above 24" end)] | join("\t")),
+($r.metadata_note // empty),
+($r.boot_ids // [] | ["boots of the lab host", (length | tostring)] |
+ join("\t")),
 ($r.goals | to_entries[] |
  ["goal: " + .key, (if .value then "met" else "not met" end)] | join("\t"))

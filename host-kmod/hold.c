@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * DOC: Holding faults
+ *
+ * A guest can touch memory faster than anybody can page it out. So that a
+ * limit is one, faults that would make a guest grow wait while it is beyond its
+ * limit by more than some slack. They wait a tenth of a second at most, then
+ * go on, for a guest must not stand still because the pager does; and not at
+ * all while the pager has nowhere to put a page. Whoever waits holds no lock
+ * of ours or of the core's, and can be killed.
+ */
+#include <linux/file.h>
+#include <linux/mm.h>
+
+#include "guest.h"
+#include "hold.h"
+#include "span.h"
+#include "swap.h"
+
+#define HOLD_MAX	(HZ / 10)
+
+/* Pages a guest may be beyond its limit before its faults wait. */
+static unsigned long slack(unsigned long limit)
+{
+	return max(limit / 64, 2 * DR_SPAN_PAGES);
+}
+
+/* Would a fault on a page take memory? A guess: it waits for no lock. */
+static bool would_grow(struct dr_gmem *gm, pgoff_t index)
+{
+	struct dr_span *span = dr_span_find(gm, index);
+	bool grow = true;
+
+	if (!span)
+		return true;
+	if (!down_read_trylock(&span->sem))
+		return false;
+	if (span->block)
+		grow = false;
+	else if (span->table)
+		grow = !dr_entry_own(dr_word_read(dr_span_word(span, index)));
+	up_read(&span->sem);
+	return grow;
+}
+
+/**
+ * dr_hold_wanted() - should a fault wait?
+ * @gm: the file
+ * @index: page offset
+ *
+ * Return: true if the guest is far beyond its limit and would grow.
+ */
+bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index)
+{
+	return unlikely(READ_ONCE(gm->guest->paging.held)) &&
+	       would_grow(gm, index);
+}
+
+/**
+ * dr_hold_fault() - let a fault wait
+ * @vmf: the fault
+ * @guest: its guest
+ *
+ * A fault that may not wait (KVM's first try is one) is sent back: the guest
+ * does something else meanwhile.
+ *
+ * Context: a fault; the lock it was taken under is dropped, if it can be.
+ * Return: VM_FAULT_RETRY, or 0 to go on: it has waited before.
+ */
+vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
+{
+	struct dr_paging *p = &guest->paging;
+	struct file *file;
+
+	if (!fault_flag_allow_retry_first(vmf->flags))
+		return 0;
+	dr_count(guest, DR_EV_FAULT_HELD);
+	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+		return VM_FAULT_RETRY;
+	/* The mapping may go, and with it the file and its guest. */
+	file = get_file(vmf->vma->vm_file);
+	release_fault_lock(vmf);
+	wait_event_killable_timeout(p->wait, !READ_ONCE(p->held), HOLD_MAX);
+	fput(file);
+	return VM_FAULT_RETRY;
+}
+
+/**
+ * dr_hold_excess() - how far is a guest beyond its limit?
+ * @guest: the guest
+ * @resident: pages it holds
+ *
+ * Return: pages, 0 without a limit.
+ */
+unsigned long dr_hold_excess(const struct dr_guest *guest, u64 resident)
+{
+	unsigned long limit = READ_ONCE(guest->paging.limit);
+
+	return limit && resident > limit ? resident - limit : 0;
+}
+
+/**
+ * dr_hold_note() - a guest has grown
+ * @gm: the file that has
+ *
+ * Sees one file alone: of several, the pager sees the sum at its next look.
+ *
+ * Context: any.
+ */
+void dr_hold_note(struct dr_gmem *gm)
+{
+	struct dr_guest *guest = gm->guest;
+	unsigned long excess = dr_hold_excess(guest, dr_gmem_resident(gm));
+
+	if (likely(!excess))
+		return;
+	dr_swap_wake();
+	if (excess > slack(READ_ONCE(guest->paging.limit)) &&
+	    !dr_swap_stuck() && !READ_ONCE(guest->paging.held))
+		WRITE_ONCE(guest->paging.held, true);
+}
+
+/**
+ * dr_hold_update() - the pager has looked at a guest
+ * @guest: the guest
+ * @resident: pages it holds
+ * @stuck: there is nowhere to put a page
+ */
+void dr_hold_update(struct dr_guest *guest, u64 resident, bool stuck)
+{
+	struct dr_paging *p = &guest->paging;
+	bool held = !stuck && dr_hold_excess(guest, resident) >
+			      slack(READ_ONCE(p->limit));
+
+	if (held == READ_ONCE(p->held))
+		return;
+	WRITE_ONCE(p->held, held);
+	if (!held)
+		wake_up_all(&p->wait);
+}

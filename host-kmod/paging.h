@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a guest, and a file of it, keeps for paging. */
+#ifndef _DR_PAGING_H
+#define _DR_PAGING_H
+
+#include <linux/atomic.h>
+#include <linux/denseram.h>
+#include <linux/wait.h>
+
+/**
+ * struct dr_swapped - swapped entries of a file by tier
+ * @same: pages that are one word over and over
+ * @pool: pages in the compressed pool
+ * @pool_bytes: their compressed bytes
+ * @disk: pages in swap areas, or on their way there
+ *
+ * Written by the tiers in swapper/ when they take a page or let go of one;
+ * the sum is the number of entries of type SWAPPED.
+ */
+struct dr_swapped {
+	atomic_long_t same;
+	atomic_long_t pool;
+	atomic_long_t pool_bytes;
+	atomic_long_t disk;
+};
+
+/**
+ * struct dr_paging - the state of paging of a guest
+ * @limit: its limit in pages, 0 for none; a copy of the administrator's
+ * @held: it is so far above its limit that its faults wait
+ * @wait: where they do
+ * @fruitless: walks over the guest in a row that gained nothing. The pager's
+ *	alone
+ * @latency: how long faults took that brought a page back, by powers of two
+ *	of microseconds
+ */
+struct dr_paging {
+	unsigned long limit;
+	bool held;
+	wait_queue_head_t wait;
+	unsigned int fruitless;
+	atomic64_t latency[DR_LATENCY_BUCKETS];
+};
+
+#endif /* _DR_PAGING_H */

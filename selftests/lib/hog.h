@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A process that fills the host's memory, for tests of a host short of it. */
+#ifndef SELFTESTS_HOG_H
+#define SELFTESTS_HOG_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+/* Skip the test on a host that is too large to be filled. */
+void hog_need_small_host(void);
+/*
+ * Fill memory until so much is left, and hold it. Returns when that is so, or
+ * after a few minutes with a failed check.
+ */
+pid_t hog_start(__u64 leave_kb);
+/* Let it go. A check fails when the kernel had killed it before. */
+void hog_end(pid_t pid);
+/*
+ * For a child: fill memory until so much is left. Returns false when there is
+ * no more to be had. What it takes goes with the process.
+ */
+bool hog_fill(__u64 leave_kb);
+
+#endif /* SELFTESTS_HOG_H */

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "denseram swap add", "denseram swap rm" and "denseram swap ls" */
+#include "output.h"
+#include "verbs.h"
+#include "../lib/area.h"
+#include "../lib/args.h"
+#include "../lib/units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail_open(const char *path, int err)
+{
+	switch (err) {
+	case EROFS:
+	case EACCES:
+	case EPERM:
+		return fail("%s: cannot be written", path);
+	case ENOENT:
+		return fail("%s: there is no such file; make one with 'fallocate -l SIZE %s'",
+			    path, path);
+	default:
+		return fail("%s: %s", path, strerror(err));
+	}
+}
+
+/* Each reason for which the module refuses an area, and what helps. */
+static int fail_add(const char *path, int err)
+{
+	switch (-err) {
+	case EEXIST:
+		return fail("%s is a swap area already", path);
+	case EBUSY:
+		return fail("%s is in use: mounted, or another program has it", path);
+	case EFBIG:
+		return fail("%s is larger than 64 TiB", path);
+	case EINVAL:
+		return fail("%s is neither a file nor a block device", path);
+	case ELOOP:
+		return fail("%s lies on denseram: that would be memory paged to itself",
+			    path);
+	case EMFILE:
+		return fail("there are 64 swap areas, and no more are possible");
+	case ENODATA:
+		return fail("%s has holes; write it as a whole ('dd if=/dev/zero'), or make it with 'fallocate'",
+			    path);
+	case EOPNOTSUPP:
+		return fail("%s does not allow direct I/O in units of 4 KiB; use another file system or device",
+			    path);
+	case ERANGE:
+		return fail("%s is smaller than 1 MiB", path);
+	case ENOTTY:
+		return fail("this module does not page to disk; install a newer one");
+	case EIO:
+		return fail("%s: writing its header failed", path);
+	default:
+		return fail_errno("adding the swap area", err);
+	}
+}
+
+static int add_fd(int fd, const char *path, int prio, bool force, int area)
+{
+	unsigned int id;
+	int err;
+
+	if (!force) {
+		err = dr_area_inspect(area);
+		if (err == -ENOTEMPTY)
+			return fail("%s holds something already; --force overwrites it",
+				    path);
+		if (err)
+			return fail_errno("reading the beginning", err);
+	}
+	err = dr_swap_add(fd, area, prio, &id);
+	return err ? fail_add(path, err) : EXIT_OK;
+}
+
+static int add(const char *path, int prio, bool force)
+{
+	struct dr_version version;
+	int fd, err, area = open(path, O_RDWR | O_CLOEXEC);
+
+	if (area < 0)
+		return fail_open(path, errno);
+	err = open_device(&fd, &version);
+	if (!err) {
+		err = add_fd(fd, path, prio, force, area);
+		close(fd);
+	}
+	close(area);
+	return err;
+}
+
+static int run_add(const struct verb *self, int argc, char **argv)
+{
+	bool force = false;
+	const struct dr_flag flags[] = {
+		{ "--force", &force }, { NULL, NULL },
+	};
+	const char *bad, *text;
+	int prio = 0, nr;
+
+	if (dr_args_option(&argc, argv, "--prio", &text))
+		return fail_usage(self, "--prio needs a number");
+	if (text && dr_area_parse_prio(text, &prio))
+		return fail_usage(self, "'%s' is no priority from -32768 to 32767",
+				  text);
+	nr = dr_args_parse(argc, argv, flags, &bad);
+	if (nr < 0)
+		return fail_usage(self, "unknown option '%s'", bad);
+	if (nr != 1)
+		return fail_usage(self, "needs one file or device");
+	return add(argv[0], prio, force);
+}
+
+const struct verb verb_swap_add = {
+	.name = "swap add",
+	.operands = "[--prio N] [--force] PATH",
+	.summary = "page to a file or block device",
+	.help =
+	"The file must be allocated, without holes; a device must not be in use.\n"
+	"What is on it is overwritten.\n"
+	"\n"
+	"  --prio N  areas of the highest priority are filled first; 0 by default\n"
+	"  --force   even if there is something on it already\n",
+	.run = run_add,
+};
+
+/**
+ * struct removal - the removal of an area under way
+ * @fd: the device
+ * @id: the area
+ * @done: the call has ended
+ * @left: pages still there
+ * @err: how it ended
+ */
+struct removal {
+	int fd;
+	unsigned int id;
+	bool done;
+	uint64_t left;
+	int err;
+};
+
+static void *removal_run(void *arg)
+{
+	struct removal *r = arg;
+
+	r->err = dr_swap_rm(r->fd, r->id, &r->left);
+	__atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static pthread_t removal_thread;
+
+/* The signal ends the call, not this program. */
+static void interrupt(int sig)
+{
+	if (!pthread_equal(pthread_self(), removal_thread))
+		pthread_kill(removal_thread, sig);
+}
+
+static uint64_t bytes_used(int fd, unsigned int id)
+{
+	struct dr_swap_area *areas;
+	uint64_t used = 0;
+	size_t nr;
+
+	if (dr_swap_areas(fd, &areas, &nr))
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		if (areas[i].id == id)
+			used = areas[i].used;
+	free(areas);
+	return used;
+}
+
+/* A line that is written over, if somebody is there to see it. */
+static void show_progress(struct removal *r)
+{
+	bool seen = isatty(STDERR_FILENO), shown = false;
+	char text[DR_SIZE_TEXT];
+
+	while (!__atomic_load_n(&r->done, __ATOMIC_ACQUIRE)) {
+		usleep(100000);
+		if (!seen)
+			continue;
+		fprintf(stderr, "\r%10s still to come home ",
+			dr_size_format(bytes_used(r->fd, r->id), text));
+		shown = true;
+	}
+	if (shown)
+		fprintf(stderr, "\r%40s\r", "");
+}
+
+static int fail_rm(const char *path, const struct removal *r)
+{
+	char left[DR_SIZE_TEXT];
+
+	dr_size_format(r->left * DR_PAGE_SIZE, left);
+	switch (-r->err) {
+	case ENOMEM:
+		return fail("%s: no room in memory for the %s that are left; it goes on to be used",
+			    path, left);
+	case EINTR:
+		return fail("%s: interrupted with %s left; it goes on to be used",
+			    path, left);
+	case EIO:
+		return fail("%s: %s of it cannot be read; remove the guests they belong to first",
+			    path, left);
+	case EBUSY:
+		return fail("a swap area is being added or removed already");
+	case ENOENT:
+		return fail("%s is no swap area; 'denseram swap ls' lists them",
+			    path);
+	default:
+		return fail_errno("removing the swap area", r->err);
+	}
+}
+
+static int rm_area(int fd, const char *path, unsigned int id)
+{
+	struct removal r = { .fd = fd, .id = id };
+	struct sigaction action = { .sa_handler = interrupt };
+	int err;
+
+	err = pthread_create(&removal_thread, NULL, removal_run, &r);
+	if (err)
+		return fail_errno("removing the swap area", -err);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	show_progress(&r);
+	pthread_join(removal_thread, NULL);
+	return r.err ? fail_rm(path, &r) : EXIT_OK;
+}
+
+static int rm(int fd, const char *path)
+{
+	struct dr_swap_area *areas;
+	const struct dr_swap_area *area;
+	size_t nr;
+	int err = dr_swap_areas(fd, &areas, &nr);
+
+	if (err)
+		return fail_errno("reading the swap areas", err);
+	area = dr_area_by_path(areas, nr, path);
+	err = area ? rm_area(fd, path, area->id) :
+		     fail("%s is no swap area; 'denseram swap ls' lists them",
+			  path);
+	free(areas);
+	return err;
+}
+
+static int run_rm(const struct verb *self, int argc, char **argv)
+{
+	const struct dr_flag flags[] = { { NULL, NULL } };
+	struct dr_version version;
+	const char *bad;
+	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+
+	if (nr < 0)
+		return fail_usage(self, "unknown option '%s'", bad);
+	if (nr != 1)
+		return fail_usage(self, "needs one file or device");
+	err = open_device(&fd, &version);
+	if (err)
+		return err;
+	err = rm(fd, argv[0]);
+	close(fd);
+	return err;
+}
+
+const struct verb verb_swap_rm = {
+	.name = "swap rm",
+	.operands = "PATH",
+	.summary = "bring its pages home, and page there no more",
+	.help =
+	"Shows how much is still to come. It may be interrupted; the area goes on to\n"
+	"be used then, as it does when there is no room in memory for its pages.\n",
+	.run = run_rm,
+};
+
+static int list(int fd, bool json)
+{
+	struct dr_swap_area *areas;
+	size_t nr;
+	int err = dr_swap_areas(fd, &areas, &nr);
+
+	if (err)
+		return fail_errno("reading the swap areas", err);
+	err = json ? print_areas_json(areas, nr) : print_areas(areas, nr);
+	free(areas);
+	return err;
+}
+
+static int run_ls(const struct verb *self, int argc, char **argv)
+{
+	bool json = false;
+	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
+	struct dr_version version;
+	const char *bad;
+	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+
+	if (nr < 0)
+		return fail_usage(self, "unknown option '%s'", bad);
+	if (nr)
+		return fail_usage(self, "unexpected '%s'", argv[0]);
+	err = open_device(&fd, &version);
+	if (err)
+		return err;
+	err = list(fd, json);
+	close(fd);
+	return err;
+}
+
+const struct verb verb_swap_ls = {
+	.name = "swap ls",
+	.operands = "[--json]",
+	.summary = "the swap areas, one a line",
+	.help =
+	"STATE is ok, failed (a write failed: what is there can be read, nothing more\n"
+	"goes there), or leaving (it is being removed). ERRORS are failed reads, failed\n"
+	"writes and damaged pages.\n"
+	"\n"
+	"  --json  as JSON, sizes in bytes\n",
+	.run = run_ls,
+};

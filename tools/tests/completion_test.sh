@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What bash offers after the words of a denseram command line. TAP.
+set -uo pipefail
+
+top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+nr=0 failed=0
+
+# No readline here to take the hint.
+compopt() { :; }
+
+# shellcheck source=tools/completion/denseram.bash
+. "$top/tools/completion/denseram.bash"
+# In place of the guests of this host.
+_denseram_guests() { echo vm1; }
+
+# offers "WORDS" TYPED...: these after what is typed, the last word of which is
+# being completed
+offers()
+{
+	local want=$1
+
+	shift
+	COMP_WORDS=(denseram "$@") COMP_CWORD=$# COMPREPLY=()
+	_denseram
+	nr=$((nr + 1))
+	if [[ ${COMPREPLY[*]} == "$want" ]]; then
+		echo "ok $nr - completion: $* -> $want"
+	else
+		echo "# got: ${COMPREPLY[*]}"
+		echo "not ok $nr - completion: $* -> $want"
+		failed=1
+	fi
+}
+
+offers "status" st
+offers "trim" guest tr
+offers "vm1" guest set ''
+offers "shares= share=" guest set vm1 sh
+offers "off guest domain all" guest set vm1 share =
+offers "domain" guest set vm1 share = d
+offers "on off" guest set vm1 share = off scan =
+offers "" guest set vm1 min = 1
+offers "min= max=" guest set vm1 share = off m
+offers "--sample" share tree --s
+offers "tree" share ''
+echo "1..$nr"
+exit "$failed"
