@@ -16,9 +16,9 @@
  * 1. The pool: what guests hold, and what is free beyond the reserve that keeps
  *    the host at level high.
  * 2. Bounds for each guest: its most from size, max and limit, its least from
- *    min and what is pinned. While there is room, a guest that migrates and one
- *    from which nothing can be taken keep what they have, so that others are
- *    asked for it. When even that does not fit, only promises count.
+ *    min and what is pinned. While there is room, one from which nothing can be
+ *    taken, and above level low one that migrates, keep what they have, so that
+ *    others are asked for it. When that does not fit, only promises count.
  * 3. Divide the pool at one price (see Dividing memory). Active is the upper
  *    end of the confidence interval of its estimate, times what it holds, plus
  *    what it asks for: not knowing makes nobody poor, and asking is answered at
@@ -149,11 +149,18 @@ static void raise_to(u64 *least, enum dr_rule *rule, u64 pages,
 }
 
 /*
- * The least a guest is to have, up to @most; with @patient also what it has,
- * where taking it does no good.
+ * How patient a run is: promises alone count; so does what cannot be taken; so
+ * does what is better left alone while it can.
  */
-static u64 least_pages(const struct dr_policy_in *in, u64 most, bool patient,
-		       enum dr_rule *rule)
+enum patience {
+	PROMISES,
+	STUCK,
+	MIGRATING,
+};
+
+/* The least a guest is to have, up to @most. */
+static u64 least_pages(const struct dr_policy_in *in, u64 most,
+		       enum patience patience, enum dr_rule *rule)
 {
 	u64 least = 0;
 
@@ -162,18 +169,18 @@ static u64 least_pages(const struct dr_policy_in *in, u64 most, bool patient,
 		 DR_RULE_MIN);
 	raise_to(&least, rule, at_most(dr_policy_pages_up(in->pinned), most),
 		 DR_RULE_PINNED);
-	if (!patient)
-		return least;
-	if (in->flags & DR_POLICY_MIGRATING)
+	if (patience >= STUCK)
+		raise_to(&least, rule, at_most(stuck_pages(in), most),
+			 DR_RULE_STUCK);
+	if (patience >= MIGRATING && in->flags & DR_POLICY_MIGRATING)
 		raise_to(&least, rule, at_most(resident_pages(in), most),
 			 DR_RULE_MIGRATING);
-	raise_to(&least, rule, at_most(stuck_pages(in), most), DR_RULE_STUCK);
 	return least;
 }
 
 /* The bounds of a guest as a claim; the sum of the least is returned. */
 static u64 claim_all(const struct dr_policy_guest *guests,
-		     struct dr_claim *claims, u32 nr, bool patient)
+		     struct dr_claim *claims, u32 nr, enum patience patience)
 {
 	u64 sum = 0;
 	u32 i;
@@ -187,7 +194,7 @@ static u64 claim_all(const struct dr_policy_guest *guests,
 		claim->shares += !claim->shares;
 		claim->active = dr_policy_active(in) + dr_policy_asked(in);
 		claim->high = dr_policy_most(in, &rule);
-		claim->low = least_pages(in, claim->high, patient, &rule);
+		claim->low = least_pages(in, claim->high, patience, &rule);
 		sum += claim->low;
 	}
 	return sum;
@@ -267,12 +274,12 @@ static void let_go(struct dr_policy_guest *guests,
 
 static enum dr_rule rule_of(const struct dr_policy_in *in,
 			    const struct dr_claim *claim, u64 pages,
-			    bool patient)
+			    enum patience patience)
 {
 	enum dr_rule most, least;
 
 	dr_policy_most(in, &most);
-	least_pages(in, claim->high, patient, &least);
+	least_pages(in, claim->high, patience, &least);
 	if (pages >= claim->high)
 		return most;
 	return claim->low && pages <= claim->low ? least : DR_RULE_SHARES;
@@ -292,7 +299,7 @@ static void price(struct dr_policy_out *out, const struct dr_claim *claim,
 
 static void settle(struct dr_policy_guest *guests,
 		   const struct dr_claim *claims, u32 nr, u64 keep,
-		   bool patient, struct dr_policy_result *result)
+		   enum patience patience, struct dr_policy_result *result)
 {
 	u32 i;
 
@@ -303,7 +310,7 @@ static void settle(struct dr_policy_guest *guests,
 		price(out, &claims[i], keep);
 		out->active = dr_policy_active(in) * DR_PAGE_SIZE;
 		out->rule = rule_of(in, &claims[i],
-				    dr_policy_pages(out->target), patient);
+				    dr_policy_pages(out->target), patience);
 		result->granted += out->target;
 		result->held += !!(out->flags & DR_POLICY_HELD);
 		result->changed += out->target != in->target;
@@ -326,21 +333,20 @@ void dr_policy_run(const struct dr_policy_host *host,
 {
 	u64 keep = dr_fill_keep(at_most(host->tax, DR_FILL_TAX_MAX));
 	u64 pool = pool_pages(host, guests, nr);
-	bool patient = true;
+	enum patience patience = host->level < DR_LEVEL_LOW ? MIGRATING :
+							      STUCK;
 	u64 least, level;
 
 	*result = (struct dr_policy_result){ .pool = pool * DR_PAGE_SIZE };
-	least = claim_all(guests, claims, nr, patient);
-	if (least > pool) {
-		patient = false;
-		least = claim_all(guests, claims, nr, patient);
-	}
+	least = claim_all(guests, claims, nr, patience);
+	while (least > pool && patience > PROMISES)
+		least = claim_all(guests, claims, nr, --patience);
 	if (least > pool)
 		result->missing = (least - pool) * DR_PAGE_SIZE;
 	level = dr_fill(claims, nr, pool, keep);
 	if (hold_all(host, guests, claims, nr, level, keep) > pool)
 		let_go(guests, claims, nr, level, keep);
-	settle(guests, claims, nr, keep, patient, result);
+	settle(guests, claims, nr, keep, patience, result);
 	dr_revoke(host, guests, claims, nr, result);
 }
 

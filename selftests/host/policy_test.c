@@ -138,6 +138,7 @@ static void what_cannot_be_taken_stays(void **state)
 	struct dr_policy_guest g[2] = {
 		test_guest(4 * GIB, 0), test_guest(4 * GIB, 0),
 	};
+	struct dr_policy_host host;
 
 	(void)state;
 	g[0].in.flags = 0;
@@ -151,6 +152,12 @@ static void what_cannot_be_taken_stays(void **state)
 	run(test_host(5 * GIB, g, 2), g, 2);
 	assert_int_equal(g[0].out.target, 7 * GIB / 2);
 	assert_int_equal(g[0].out.rule, DR_RULE_MIGRATING);
+	/* Not where the alternative is the OOM killer. */
+	host = test_host(5 * GIB, g, 2);
+	host.level = DR_LEVEL_LOW;
+	run(host, g, 2);
+	assert_int_equal(g[0].out.rule, DR_RULE_SHARES);
+	assert_true(g[0].out.balloon + g[0].out.page > 0);
 	/* Not at the price of what was promised to another. */
 	g[1].in.min = 2 * GIB;
 	run(test_host(5 * GIB, g, 2), g, 2);

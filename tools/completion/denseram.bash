@@ -39,7 +39,7 @@ _denseram_words()
 	sim)
 		echo '--guests --fleet --size --host --seconds --rule --tax'
 		echo '--seed --trace --record --plot --scale --move --json' ;;
-	replay) echo --json; ((operands)) || compgen -f -- "$cur" ;;
+	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
 	help) ((operands)) || echo 'status guest share swap sim replay version help' ;;
 	'help guest') echo 'ls show set trim' ;;
 	guest) echo 'ls show set trim' ;;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram replay": run a record of the policy again, bit for bit. */
+#include "explain.h"
 #include "record.h"
 #include "sim.h"
 #include "verbs.h"
 #include "../lib/args.h"
+#include "../lib/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +24,11 @@
  * @claims: scratch
  * @nr: guests of the last run
  * @start: time of the first run
+ * @id: guest to explain, when @explain
+ * @seen: it was there
+ * @guest: the guest as the last run with it left it; @host of that run
+ * @history: of the guest
+ * @now: time of the last run
  */
 struct player {
 	const u8 *data;
@@ -31,6 +39,13 @@ struct player {
 	u32 room;
 	u32 nr;
 	u64 start;
+	u64 id;
+	bool explain;
+	bool seen;
+	struct dr_policy_guest guest;
+	struct dr_policy_host host;
+	struct dr_history history;
+	u64 now;
 };
 
 static int make_room(struct player *p, u32 nr)
@@ -87,6 +102,34 @@ static bool same_again(struct player *p, const struct dr_record_run *run)
 				    run->nr * sizeof(*p->guests)));
 }
 
+/* Follow one guest. */
+static void look(struct player *p, const struct dr_record_run *run)
+{
+	p->now = run->time;
+	for (u32 i = 0; p->explain && i < run->nr; i++) {
+		if (p->guests[i].in.id != p->id)
+			continue;
+		p->seen = true;
+		p->guest = p->guests[i];
+		p->host = run->host;
+		dr_history_note(&p->history, run->time, &run->host,
+				&p->guests[i]);
+		return;
+	}
+}
+
+static int explain(const struct player *p)
+{
+	char text[DR_EXPLAIN_TEXT];
+
+	if (!p->seen)
+		return fail("no guest %llu in the record", p->id);
+	dr_explain_text(text, sizeof(text), p->now, &p->host, &p->guest,
+			&p->history);
+	printf("\nguest %llu\n%s", p->id, text);
+	return EXIT_OK;
+}
+
 static void count(struct player *p, const struct dr_record_run *run,
 		  struct replayed *r)
 {
@@ -124,6 +167,7 @@ static int replay(struct player *p, const char *path, struct replayed *r)
 			break;
 		}
 		count(p, &run, r);
+		look(p, &run);
 		p->nr = run.nr;
 		p->data += len;
 		p->len -= (size_t)len;
@@ -131,11 +175,11 @@ static int replay(struct player *p, const char *path, struct replayed *r)
 	return EXIT_OK;
 }
 
-static int replay_file(const char *path, bool json)
+static int replay_file(const char *path, bool json, const u64 *guest)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	struct player p = { .explain = guest, .id = guest ? *guest : 0 };
 	struct replayed r = { .runs = 0 };
-	struct player p = { .len = 0 };
 	void *data = NULL;
 	struct stat st;
 
@@ -156,6 +200,8 @@ static int replay_file(const char *path, bool json)
 	err = replay(&p, path, &r);
 	if (!err)
 		err = json ? print_replayed_json(&r) : print_replayed(&r, path);
+	if (!err && p.explain)
+		err = explain(&p);
 	free_room(&p);
 	if (data)
 		munmap(data, (size_t)st.st_size);
@@ -166,25 +212,36 @@ static int run_replay(const struct verb *self, int argc, char **argv)
 {
 	bool json = false;
 	const struct dr_flag flags[] = { { "--json", &json }, { NULL, NULL } };
-	const char *bad;
-	int nr = dr_args_parse(argc, argv, flags, &bad);
+	const char *bad, *guest;
+	uint64_t id;
+	u64 which;
+	int nr;
 
+	if (dr_args_option(&argc, argv, "--guest", &guest))
+		return fail_usage(self, "'--guest' needs a value");
+	if (guest && dr_count_parse(guest, &id))
+		return fail_usage(self, "--guest is the id of a guest");
+	nr = dr_args_parse(argc, argv, flags, &bad);
 	if (nr < 0)
 		return fail_usage(self, "unknown option '%s'", bad);
 	if (nr != 1)
 		return fail_usage(self, "needs one file");
-	return replay_file(argv[0], json);
+	if (guest && json)
+		return fail_usage(self, "--guest and --json exclude each other");
+	which = guest ? id : 0;
+	return replay_file(argv[0], json, guest ? &which : NULL);
 }
 
 const struct verb verb_replay = {
 	.name = "replay",
-	.operands = "FILE [--json]",
+	.operands = "[--guest ID | --json] FILE",
 	.summary = "run recorded decisions of the policy again, bit for bit",
 	.help =
 	"FILE is from 'denseram sim --record'. Each run in it is decided again from\n"
 	"its inputs; a difference to what was decided then makes the exit status 1.\n"
 	"Needs no module and no root.\n"
 	"\n"
-	"  --json  as JSON\n",
+	"  --guest ID  explain a guest: what it had at the end, its last decisions\n"
+	"  --json      as JSON\n",
 	.run = run_replay,
 };

@@ -232,10 +232,11 @@ static void lose(struct sim_world *world, u32 guest)
 
 void sim_step(struct sim_world *world)
 {
+	u64 large = 1 + world->total / SIM_LARGE;
 	u64 start;
 
-	world->touch = SIM_TOUCH_ALL;
-	world->page = SIM_PAGE_ALL;
+	world->touch = SIM_TOUCH_ALL * large;
+	world->page = SIM_PAGE_ALL * large;
 	for (u32 i = 0; i < world->nr; i++) {
 		sim_live(world, &world->guests[i]);
 		sample(world, i);

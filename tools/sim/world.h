@@ -28,9 +28,13 @@
 #define SIM_TOUCH_RATE		(700 * SIM_MIB)
 #define SIM_CACHE_RATE		(8 * SIM_MIB)
 
-/* Bytes a second of all guests: touched anew, paged out. */
+/*
+ * Bytes a second of all guests: touched anew, paged out; a large host has as
+ * many more channels.
+ */
 #define SIM_TOUCH_ALL		(4 * SIM_GIB)
 #define SIM_PAGE_ALL		SIM_GIB
+#define SIM_LARGE		(256 * SIM_GIB)
 
 /* Seconds in a period of sampling. */
 #define SIM_PERIOD		10

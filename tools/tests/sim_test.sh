@@ -104,6 +104,14 @@ test_record()
 			.different == 0 and (.cut | not)'"
 	check "and says so" bash -c "
 		'$cli' replay '$work/record' | grep -q 'bit for bit'"
+	check "it explains a guest" bash -c "
+		'$cli' replay --guest 3 '$work/record' |
+			grep -A 40 '^guest 3' | grep -E '^rule [a-z]+$'"
+	check "it has no other guest" bash -c "
+		! '$cli' replay --guest 99 '$work/record' 2>'$work/err' >/dev/null &&
+		grep -q 'no guest 99' '$work/err'"
+	check "a guest has a number" fails 2 "id of a guest" \
+		replay --guest foo "$work/record"
 	check "a record cut short is read as far as it goes" bash -c "
 		head -c 20000 '$work/record' >'$work/cut'
 		'$cli' replay '$work/cut' --json | jq -e '.cut and .runs > 1'"
