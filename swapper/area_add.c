@@ -17,9 +17,9 @@
 #include "swap.h"
 
 /* Smaller ones are a mistake. */
-#define SIZE_MIN	(1ULL << 20)
+#define SIZE_MIN	BIT_ULL(20)
 
-#define SIZE_MAX_BYTES	(1ULL << 46)
+#define SIZE_MAX_BYTES	BIT_ULL(46)
 
 /* Areas are added and removed one at a time. */
 DEFINE_MUTEX(dr_area_ctl_lock);

@@ -19,9 +19,9 @@ trap 'stop_paging; cleanup' EXIT
 
 stop_paging()
 {
-	echo "$limit" >$sysfs/swap/pool_limit
-	"$cli" swap rm $area 2>/dev/null || true
-	rm -f $area $area.*
+	echo "$limit" >"$sysfs/swap/pool_limit"
+	"$cli" swap rm "$area" 2>/dev/null || true
+	rm -f "$area" "$area".*
 }
 
 areas()
@@ -81,7 +81,7 @@ test_life()
 	mkdir "$mount/cli_a"
 	head -c 8M /dev/urandom >"$work/bytes"
 	cp "$work/bytes" "$mount/cli_a/ram0"
-	echo 0 >$sysfs/swap/pool_limit
+	echo 0 >"$sysfs/swap/pool_limit"
 	check "a limit is set" "$cli" guest set cli_a limit=4M
 	check "the guest is paged to it" squeezed cli_a
 	check "sysfs says the same" equal "$(field cli_a swap.disk)" \

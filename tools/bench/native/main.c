@@ -74,7 +74,7 @@ static void measure_whole(const struct pages *p, u32 percent, u64 rep)
 	scan_whole(&s, p, &t, opt.seed);
 	took += cpu_seconds();
 	check_scan(&s, p);
-	printf("{\"what\":\"scan\",\"dup\":%u,\"rep\":%lu,\"gib_per_s\":%.4f,\"ns_per_page\":%.2f,\"copies\":%u,\"merged\":%u,\"held\":%lu,\"bytes_per_page\":%.3f}\n",
+	printf("{\"what\":\"scan\",\"dup\":%u,\"rep\":%llu,\"gib_per_s\":%.4f,\"ns_per_page\":%.2f,\"copies\":%u,\"merged\":%u,\"held\":%llu,\"bytes_per_page\":%.3f}\n",
 	       percent, rep, p->nr * 4096.0 / (1 << 30) / took,
 	       took * 1e9 / p->nr, p->copies, s.merged, table_held(&t),
 	       (double)table_bytes(&t) / p->nr);
@@ -94,7 +94,7 @@ static void measure_split(const struct pages *p, u32 percent, u64 rep)
 	scan_split(&s, p, &t, opt.seed);
 	table_exit(&t);
 	check_scan(&s, p);
-	printf("{\"what\":\"split\",\"dup\":%u,\"rep\":%lu", percent, rep);
+	printf("{\"what\":\"split\",\"dup\":%u,\"rep\":%llu", percent, rep);
 	for (int i = 0; i < SCAN_NR_STEPS; i++) {
 		/* Each page is compared at most once, and mostly put. */
 		double times = i == SCAN_COMPARE ? s.merged : p->nr;
@@ -150,7 +150,7 @@ static double time_found(struct table *t, u64 held, u64 nr)
 						  nth_random(i) % held), &item);
 	took += cpu_seconds();
 	if (found < nr - nr / 100) {
-		fprintf(stderr, "native: %lu of %lu found\n", found, nr);
+		fprintf(stderr, "native: %llu of %llu found\n", found, nr);
 		exit(1);
 	}
 	return took * 1e9 / nr;
@@ -168,7 +168,7 @@ static void measure_table(u64 held)
 	for (u64 rep = 1; rep <= 4 * opt.reps; rep++) {
 		double fresh = time_new(&t, held, nr);
 
-		printf("{\"what\":\"table\",\"entries\":%lu,\"rep\":%lu,\"new_ns\":%.2f,\"found_ns\":%.2f,\"fill_ns\":%.2f,\"bytes_per_entry\":%.3f}\n",
+		printf("{\"what\":\"table\",\"entries\":%llu,\"rep\":%llu,\"new_ns\":%.2f,\"found_ns\":%.2f,\"fill_ns\":%.2f,\"bytes_per_entry\":%.3f}\n",
 		       held, rep, fresh, time_found(&t, held, nr), fill,
 		       (double)table_bytes(&t) / table_held(&t));
 		for (u64 i = held; i < held + nr; i++)
@@ -197,7 +197,7 @@ static void measure_rehash(void)
 		took = -cpu_seconds();
 		dr_stripe_rehash(&s, buckets, to);
 		took += cpu_seconds();
-		printf("{\"what\":\"rehash\",\"rep\":%lu,\"entries\":%u,\"us\":%.2f}\n",
+		printf("{\"what\":\"rehash\",\"rep\":%llu,\"entries\":%u,\"us\":%.2f}\n",
 		       rep, s.nr_hints, took * 1e6);
 		free(old);
 		free(buckets);
