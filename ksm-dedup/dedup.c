@@ -30,8 +30,8 @@ static struct knob knobs[DR_NR_KNOBS] = {
 	[DR_KNOB_BUDGET_FAST]	= { 1, 100, 80 },
 	[DR_KNOB_INTERVAL]	= { 1, 3600, 10 },
 	[DR_KNOB_RATE_MAX]	= { 100, 10000000, 0, .may_be_zero = true },
-	/* Half of it saved pays for the 4 KiB mappings: as for holes. */
-	[DR_KNOB_BLOCK_GAIN]	= { 1, 100, 50 },
+	/* While there is memory, a guest's speed is worth more than little of it. */
+	[DR_KNOB_BLOCK_GAIN]	= { 1, 100, 90 },
 };
 
 static bool knob_takes(const struct knob *k, unsigned int value)

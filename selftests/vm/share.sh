@@ -18,7 +18,7 @@ calm_down()
 {
 	[ -d "$sharing" ] || return 0
 	set_sharing enabled 0
-	set_sharing block_gain 50
+	set_sharing block_gain 90
 	set_sharing interval 10
 }
 trap 'calm_down; remove_guests >/dev/null 2>&1' EXIT
