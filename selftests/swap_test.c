@@ -262,7 +262,7 @@ static void *touch_hot(void *arg)
 	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
 		for (__u64 at = 0; at < HOT; at += PAGE)
 			get_byte(map + at);
-		sleep_ms(1);
+		sleep_ms(10);
 	}
 	return NULL;
 }
