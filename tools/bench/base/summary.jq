@@ -41,7 +41,7 @@ def paired($other):
 	   (map(select(.back == $other)) | first | .ops_per_s))] | geomean] |
 	median | digits(4);
 
-{bench: "base", kernel: $kernel, guest_mem: $mem,
+{bench: "base", kernel: $kernel, guest_mem: $mem, sharing: $sharing,
  reps: (map(.rep) | max),
  denseram: way("denseram"), memfd_thp: way("memfd"), anon_thp: way("anon"),
  ratio_memfd_thp: paired("memfd"), ratio_anon_thp: paired("anon")} |
