@@ -12,6 +12,7 @@
 #include <linux/pagemap.h>
 
 #include "collapse.h"
+#include "dedup.h"
 #include "evacuate.h"
 #include "gmem.h"
 #include "grab.h"
@@ -35,6 +36,7 @@ struct env {
 	struct vfsmount *mnt;
 	struct file *file;
 	struct dr_gmem *gm;
+	unsigned int scanning;
 };
 
 static int env_init(struct kunit *test)
@@ -44,6 +46,9 @@ static int env_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, env);
 	KUNIT_ASSERT_NOT_NULL(test, type);
+	/* Tests share pages, the scanner does not. */
+	env->scanning = dr_knob(DR_KNOB_ENABLED);
+	dr_knob_set(DR_KNOB_ENABLED, 0);
 	env->mnt = kern_mount(type);
 	/* What put_filesystem() does, which is not exported. */
 	module_put(type->owner);
@@ -55,8 +60,6 @@ static int env_init(struct kunit *test)
 	inode_lock(env->gm->inode);
 	KUNIT_ASSERT_EQ(test, 0, dr_gmem_resize(env->gm, FILE_SIZE));
 	inode_unlock(env->gm->inode);
-	/* Tests share pages, the scanner does not. */
-	WRITE_ONCE(env->gm->guest->scanned, false);
 	test->priv = env;
 	return 0;
 }
@@ -72,6 +75,7 @@ static void env_exit(struct kunit *test)
 	__fput_sync(env->file);
 	kern_unmount(env->mnt);
 	KUNIT_EXPECT_EQ(test, 0, dr_shares_kept());
+	dr_knob_set(DR_KNOB_ENABLED, env->scanning);
 }
 
 /* Resolve a page; return its first word, or the error. */
