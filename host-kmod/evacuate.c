@@ -275,15 +275,12 @@ static bool needs_table(const struct evacuation *ev, const struct dr_span *span)
 static void replace_block(struct evacuation *ev, struct dr_gmem *gm,
 			  struct dr_span *span)
 {
+	bool broken_up = !all_punched(ev, span);
 	struct folio *block = span->block;
 	unsigned long *table = NULL;
 
 	if (needs_table(ev, span))
 		swap(table, ev->spare.table);
-	if (!all_punched(ev, span)) {
-		dr_count(gm->guest, DR_EV_BLOCK_EVACUATE);
-		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
-	}
 	dr_gmem_set_block(gm, span, NULL);
 	dr_block_put(block);
 	if (ev->borrowed)
@@ -291,6 +288,11 @@ static void replace_block(struct evacuation *ev, struct dr_gmem *gm,
 	dr_mount_uncharge(gm->mount, DR_SPAN_PAGES - ev->nr_copies);
 	if (table)
 		fill_table(ev, gm, span, table);
+	/* Last: who has seen this counted finds the figures of the pages. */
+	if (broken_up) {
+		dr_count(gm->guest, DR_EV_BLOCK_EVACUATE);
+		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
+	}
 }
 
 /*
