@@ -108,4 +108,27 @@ static inline u16 dr_note_broken(u16 note)
 			    note);
 }
 
+/* A match found busy so often in a row is left to the usual passes. */
+#define DR_NOTE_TRIES	DR_NOTE_AGE_MAX
+
+/**
+ * dr_note_busy() - what to remember of a page that could not be merged just now
+ * @note: what was known before the visit
+ * @hash: hash of the page now
+ *
+ * Somebody had it or its match in hand, for a moment mostly: it is as good as
+ * unseen, so that the next pass tries again. Where a page stays pinned that
+ * ends after %DR_NOTE_TRIES; the age of what is unseen counts them.
+ *
+ * Return: the new note.
+ */
+static inline u16 dr_note_busy(u16 note, u64 hash)
+{
+	unsigned int tries = note & DR_NOTE_SEEN ? 1 : dr_note_age(note) + 1;
+
+	if (tries >= DR_NOTE_TRIES)
+		return dr_note_make(DR_NOTE_AGE_REST, hash);
+	return tries << DR_NOTE_AGE_SHIFT;
+}
+
 #endif /* _DR_NOTE_H */

@@ -56,8 +56,10 @@ unsigned int dr_knob(enum dr_share_knob knob)
  * @knob: which
  * @value: its new value
  *
- * The interval starts a routine pass over all files at once.
+ * The interval starts a routine pass over all files at once. When sharing has
+ * been switched off, no scanner works any more.
  *
+ * Context: may sleep.
  * Return: 0 or -ERANGE.
  */
 int dr_knob_set(enum dr_share_knob knob, unsigned int value)
@@ -67,6 +69,8 @@ int dr_knob_set(enum dr_share_knob knob, unsigned int value)
 	WRITE_ONCE(knobs[knob].value, value);
 	if (knob == DR_KNOB_INTERVAL)
 		dr_scan_restart(NULL);
+	if (knob == DR_KNOB_ENABLED && !value)
+		dr_scan_settle();
 	dr_scan_wake();
 	return 0;
 }

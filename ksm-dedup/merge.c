@@ -194,6 +194,35 @@ static int merge_hint(struct dr_gmem *gm, pgoff_t index, struct dr_item item,
 	return err;
 }
 
+/**
+ * dr_merge_find() - what does the table know of a content? If nothing, this
+ * @gm: a file
+ * @index: offset of a page in it
+ * @key: hash of that page
+ * @item: out: the item, and if it is a share the caller is a user of it
+ *
+ * Of two scanners that look for one content at a time, the second finds the
+ * first one's page.
+ *
+ * Context: may sleep.
+ * Return: false if there was nothing; a hint of the page is left then. Hints
+ * have room for the first 16 TiB of a file.
+ */
+bool dr_merge_find(struct dr_gmem *gm, pgoff_t index, u64 key,
+		   struct dr_item *item)
+{
+	if (index > U32_MAX)
+		return dr_table_find(key, item, dr_share_get);
+	return dr_table_find_or_put(key, item, dr_share_get,
+				    dr_item_hint(gm->id, index));
+}
+
+static void leave_hint(struct dr_gmem *gm, pgoff_t index, u64 key)
+{
+	if (index <= U32_MAX)
+		dr_table_put(key, dr_item_hint(gm->id, index));
+}
+
 static void count_merge(struct dr_gmem *gm, int err)
 {
 	switch (err) {
@@ -218,6 +247,9 @@ static void count_merge(struct dr_gmem *gm, int err)
  * @index: page offset of a private page
  * @key: its hash, as seen at a glance
  *
+ * When there is nobody there, or nobody like it, the page is the next hint:
+ * those who come later find it.
+ *
  * Context: may sleep.
  * Return: 0 when it is shared now; -ENOENT when the table knows no other page
  * like it; -ENODATA or -EISDIR when one of the pages is not a private 4 KiB
@@ -229,12 +261,14 @@ int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key)
 	struct dr_item item;
 	int err;
 
-	if (!dr_table_find(key, &item, dr_share_get))
+	if (!dr_merge_find(gm, index, key, &item))
 		return -ENOENT;
 	if (dr_item_is_share(item))
 		err = merge_share(gm, index, pfn_to_page(dr_item_pfn(item)));
 	else
 		err = merge_hint(gm, index, item, key);
+	if (err == -ENODATA || err == -EISDIR || err == -EAGAIN)
+		leave_hint(gm, index, key);
 	count_merge(gm, err);
 	if (err != -ENOENT)
 		trace_dr_merge(gm, index, err);

@@ -148,7 +148,8 @@ static void end_pass(struct dr_gmem *gm)
 		s->pause = min(s->pause * 2, max(base, PAUSE_MAX));
 	else
 		s->pause = base;
-	s->due = jiffies + s->pause;
+	/* Somebody may have asked for another one meanwhile. */
+	s->due = s->everything ? jiffies : jiffies + s->pause;
 }
 
 /* Work left in a file, as the weight with which it is picked. */

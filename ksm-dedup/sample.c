@@ -16,9 +16,9 @@
 #include <linux/string.h>
 
 #include "hash.h"
+#include "merge.h"
 #include "scan.h"
 #include "share.h"
-#include "table.h"
 
 /* One page content in this many is in the sample; a power of two. */
 #define SAMPLE_PART	16
@@ -43,17 +43,13 @@ static bool seen_elsewhere(struct dr_visit *v, pgoff_t index, u64 key)
 {
 	struct dr_item item;
 
-	if (dr_table_find(key, &item, dr_share_get)) {
-		if (dr_item_is_share(item)) {
-			dr_share_put(pfn_to_page(dr_item_pfn(item)));
-			return true;
-		}
-		return dr_item_file(item) != v->gm->id ||
-		       dr_item_index(item) != index;
+	if (!dr_merge_find(v->gm, index, key, &item))
+		return false;
+	if (dr_item_is_share(item)) {
+		dr_share_put(pfn_to_page(dr_item_pfn(item)));
+		return true;
 	}
-	if (index <= U32_MAX)
-		dr_table_put(key, dr_item_hint(v->gm->id, index));
-	return false;
+	return dr_item_file(item) != v->gm->id || dr_item_index(item) != index;
 }
 
 /* How many pages to count for this one. */

@@ -38,6 +38,7 @@
 #include <linux/moduleparam.h>
 #include <linux/nodemask.h>
 #include <linux/random.h>
+#include <linux/rwsem.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
@@ -73,6 +74,9 @@ static const unsigned int gain_max[DR_NR_LEVELS] = {
 };
 
 static DECLARE_WAIT_QUEUE_HEAD(scan_wait);
+
+/* Scanners read it while they work on a span. */
+static DECLARE_RWSEM(scan_work);
 
 /**
  * struct scanner - a scanner thread
@@ -221,20 +225,38 @@ static void rest(struct scanner *me)
 }
 
 /* One span's worth of work. Return false when there is nothing to do. */
-static bool scan_once(struct scanner *me)
+static bool scan_next(struct scanner *me)
 {
-	struct dr_gmem *gm;
+	struct dr_gmem *gm = dr_pass_take();
 	u64 start;
 
-	if (!dr_knob(DR_KNOB_ENABLED))
-		return false;
-	gm = dr_pass_take();
 	if (!gm)
 		return false;
 	start = ktime_get_ns();
 	scan_file(me, gm);
 	me->worked_ns += ktime_get_ns() - start;
 	return true;
+}
+
+static bool scan_once(struct scanner *me)
+{
+	bool worked;
+
+	down_read(&scan_work);
+	worked = dr_knob(DR_KNOB_ENABLED) && scan_next(me);
+	up_read(&scan_work);
+	return worked;
+}
+
+/**
+ * dr_scan_settle() - wait until the scanners have seen how knobs are set
+ *
+ * Context: may sleep, for as long as the visit of a span takes.
+ */
+void dr_scan_settle(void)
+{
+	down_write(&scan_work);
+	up_write(&scan_work);
 }
 
 /* Until there may be something to do: somebody wakes us, or time passes. */

@@ -37,6 +37,7 @@ unsigned int dr_sample_block(struct dr_visit *v, struct dr_span *span,
 int dr_scan_init(void);
 void dr_scan_exit(void);
 void dr_scan_wake(void);
+void dr_scan_settle(void);
 void dr_scan_restart(const struct dr_guest *guest);
 void dr_scan_fill(struct dr_share_status *s);
 

@@ -121,19 +121,37 @@ static void stripe_grow(struct table_stripe *ts)
 }
 
 /* At the bound there is nothing to be had from growing. */
+static enum dr_put put_locked(struct table_stripe *ts, u64 rest,
+			      struct dr_item item, bool evict)
+{
+	enum dr_put put;
+
+	lockdep_assert_held(&ts->lock);
+	if (ts->stripe.nr_buckets >= READ_ONCE(table.max_buckets))
+		evict = true;
+	put = dr_stripe_put(&ts->stripe, rest, item, evict);
+	ts->evicted += put == DR_PUT_EVICTED;
+	ts->refused += put == DR_PUT_REFUSED;
+	return put;
+}
+
 static enum dr_put stripe_put(struct table_stripe *ts, u64 rest,
 			      struct dr_item item, bool evict)
 {
 	enum dr_put put;
 
 	spin_lock(&ts->lock);
-	if (ts->stripe.nr_buckets >= READ_ONCE(table.max_buckets))
-		evict = true;
-	put = dr_stripe_put(&ts->stripe, rest, item, evict);
-	ts->evicted += put == DR_PUT_EVICTED;
-	ts->refused += put == DR_PUT_REFUSED;
+	put = put_locked(ts, rest, item, evict);
 	spin_unlock(&ts->lock);
 	return put;
+}
+
+static bool find_locked(struct table_stripe *ts, u64 rest,
+			struct dr_item *item, bool (*get)(struct dr_item item))
+{
+	lockdep_assert_held(&ts->lock);
+	return dr_stripe_find(&ts->stripe, rest, item) &&
+	       (!dr_item_is_share(*item) || get(*item));
 }
 
 /**
@@ -155,11 +173,41 @@ bool dr_table_find(u64 key, struct dr_item *item,
 	bool found;
 
 	spin_lock(&ts->lock);
-	found = dr_stripe_find(&ts->stripe, rest, item);
-	if (found && dr_item_is_share(*item))
-		found = get(*item);
+	found = find_locked(ts, rest, item, get);
 	spin_unlock(&ts->lock);
 	return found;
+}
+
+/**
+ * dr_table_find_or_put() - what is known of a content? If nothing, this
+ * @key: hash of the content
+ * @item: out: the item, when there is one
+ * @get: as for dr_table_find()
+ * @hint: remembered, at that very moment, when there is none: of two who ask
+ *	for one content at a time, the second finds the first
+ *
+ * Context: Process context. May sleep and allocate, but does not insist.
+ * Return: true if there is one.
+ */
+bool dr_table_find_or_put(u64 key, struct dr_item *item,
+			  bool (*get)(struct dr_item item), struct dr_item hint)
+{
+	u64 rest;
+	struct table_stripe *ts = stripe_of(key, &rest);
+	enum dr_put put = DR_PUT_REPLACED;
+	bool found, grown = false;
+
+	for (;;) {
+		spin_lock(&ts->lock);
+		found = find_locked(ts, rest, item, get);
+		if (!found)
+			put = put_locked(ts, rest, hint, grown);
+		spin_unlock(&ts->lock);
+		if (found || put != DR_PUT_FULL)
+			return found;
+		stripe_grow(ts);
+		grown = true;
+	}
 }
 
 /**

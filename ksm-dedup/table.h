@@ -31,6 +31,9 @@ int dr_table_init(void);
 void dr_table_exit(void);
 bool dr_table_find(u64 key, struct dr_item *item,
 		   bool (*get)(struct dr_item item));
+bool dr_table_find_or_put(u64 key, struct dr_item *item,
+			  bool (*get)(struct dr_item item),
+			  struct dr_item hint);
 bool dr_table_put(u64 key, struct dr_item item);
 bool dr_table_remove(u64 key, struct dr_item item);
 void dr_table_set_target(unsigned long pages);

@@ -31,26 +31,17 @@ static bool give_back_zero(struct dr_visit *v, pgoff_t index)
 	return true;
 }
 
-/* Tell those who come later where these bytes are. */
-static void leave_hint(struct dr_visit *v, pgoff_t index, u64 key)
+static void share_page(struct dr_visit *v, pgoff_t index,
+		       const struct page *page, u16 note, u64 hash)
 {
-	if (index <= U32_MAX)
-		dr_table_put(key, dr_item_hint(v->gm->id, index));
-}
+	int err = dr_merge(v->gm, index, dr_domain_key(v->domain, hash));
 
-static void share_page(struct dr_visit *v, pgoff_t index, u64 key)
-{
-	switch (dr_merge(v->gm, index, key)) {
-	case 0:
+	if (!err) {
 		v->gained++;
-		break;
-	case -ENOENT:
-	case -ENODATA:
-	case -EISDIR:
-	case -EAGAIN:
-		/* Nobody there, or nobody like this one: be the next hint. */
-		leave_hint(v, index, key);
-		break;
+	} else if (err == -EBUSY) {
+		note = dr_note_busy(note, hash);
+		dr_gmem_set_note(v->gm, index, page, note);
+		v->again |= !(note & DR_NOTE_SEEN);
 	}
 }
 
@@ -80,7 +71,7 @@ static void visit_page(struct dr_visit *v, pgoff_t index, u16 note)
 	if (changed)
 		dr_count(v->gm->guest, DR_EV_SCAN_VOLATILE);
 	else
-		share_page(v, index, dr_domain_key(v->domain, hash));
+		share_page(v, index, page, note, hash);
 }
 
 /* Pages planned at a time: the plan is on the stack. */

@@ -242,6 +242,37 @@ TEST(last_user_keeps_the_page)
 	own_close(fd, map);
 }
 
+/* Whose scan it was, of the two that have the page. */
+static bool was_busy(void *arg)
+{
+	return share_event("share_busy") > *(__u64 *)arg;
+}
+
+/* The next routine pass would be an hour away. */
+TEST(busy_is_tried_again)
+{
+	__u64 busy = share_event("share_busy");
+	struct iovec iov = { .iov_len = PAGE };
+	struct other o;
+	int fd, pipes[2];
+	char *map;
+
+	share_set("interval", "3600");
+	equal_pair(&o, &fd, &map, 13);
+	ASSERT_OK(pipe(pipes));
+	iov.iov_base = map;
+	ASSERT(vmsplice(pipes[1], &iov, 1, 0) == (ssize_t)PAGE);
+	scanner("1");
+	CHECK(poll_until(was_busy, &busy, 60000));
+	CHECK(gm_usage().shared < NR);
+	close(pipes[0]);
+	close(pipes[1]);
+	wait_shared(NULL, NR);
+	CHECK_EQ(pat_bad(map, SIZE, 0, 13), -1);
+	other_close(&o);
+	own_close(fd, map);
+}
+
 /* What is in flight to a disk or pipe must not change under it. */
 TEST(pinned_by_a_former_user)
 {

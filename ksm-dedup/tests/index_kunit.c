@@ -203,6 +203,27 @@ static void table_asks_before_it_gives(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, dr_table_find(key, &item, get_any));
 }
 
+static void table_takes_the_first(struct kunit *test)
+{
+	struct dr_item first = dr_item_hint(1, 1), second = dr_item_hint(2, 2);
+	u64 key = nth_key(U32_MAX);
+	struct dr_item item = {};
+
+	dr_scan_exit();
+	KUNIT_EXPECT_FALSE(test, dr_table_find_or_put(key, &item, get_any,
+						      first));
+	KUNIT_EXPECT_TRUE(test, dr_table_find_or_put(key, &item, get_any,
+						     second));
+	KUNIT_EXPECT_EQ(test, item.v, first.v);
+	KUNIT_EXPECT_TRUE(test, dr_table_remove(key, first));
+	/* A share on its way out keeps its place until it is gone. */
+	KUNIT_ASSERT_TRUE(test, dr_table_put(key, dr_item_share(1)));
+	KUNIT_EXPECT_FALSE(test, dr_table_find_or_put(key, &item, get_none,
+						      first));
+	KUNIT_EXPECT_TRUE(test, dr_table_remove(key, dr_item_share(1)));
+	KUNIT_EXPECT_EQ(test, 0, dr_scan_init());
+}
+
 static struct kunit_case index_cases[] = {
 	KUNIT_CASE(index_keeps_items_apart),
 	KUNIT_CASE(index_removes_that_item_only),
@@ -210,6 +231,7 @@ static struct kunit_case index_cases[] = {
 	KUNIT_CASE(index_rehash_keeps_shares),
 	KUNIT_CASE(table_serves_many_at_once),
 	KUNIT_CASE(table_asks_before_it_gives),
+	KUNIT_CASE(table_takes_the_first),
 	{}
 };
 

@@ -88,6 +88,28 @@ static void broken_shares_are_older(void **state)
 	}
 }
 
+/* Unseen, for a while; then as any other that is at rest. */
+static void busy_pages_are_tried_again(void **state)
+{
+	u16 note = dr_note_make(DR_NOTE_AGE_MAX, HASH);
+	unsigned int tries = 0;
+
+	(void)state;
+	while (tries <= DR_NOTE_TRIES) {
+		note = dr_note_busy(note, HASH);
+		if (note & DR_NOTE_SEEN)
+			break;
+		tries++;
+		assert_true(dr_note_due(note, test_random(), test_random(), 7));
+		assert_false(dr_note_changed(note, ~HASH));
+	}
+	assert_int_equal(tries, DR_NOTE_TRIES - 1);
+	assert_int_equal(note, dr_note_make(DR_NOTE_AGE_REST, HASH));
+	/* What is merged or left alone after a try is new. */
+	note = dr_note_visited(dr_note_busy(0, HASH), HASH);
+	assert_int_equal(note, dr_note_make(0, HASH));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +119,7 @@ int main(void)
 		cmocka_unit_test(quiet_pages_come_to_rest),
 		cmocka_unit_test(restless_pages_are_given_up),
 		cmocka_unit_test(broken_shares_are_older),
+		cmocka_unit_test(busy_pages_are_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
