@@ -9,6 +9,16 @@
 #include "entry.h"
 
 /**
+ * struct dr_gain - what breaking up a block would save, in pages
+ * @zero: pages of zeros
+ * @same: pages that others have too, an estimate
+ */
+struct dr_gain {
+	u16 zero;
+	u16 same;
+};
+
+/**
  * struct dr_span - 2 MiB of a RAM file
  * @sem: read: @block and @table stay as they are; write: change them. Never
  *	waited for while an entry lock is held, so that whoever holds it may
@@ -21,7 +31,7 @@
  *	it was empty
  * @holes_seen: number of @holes at the last visit, for hollow.c alone
  * @fresh: it has pages that the scanner has not seen; cleared by the scanner
- * @gain_seen: what the scanner would have saved by breaking up @block, at
+ * @seen: what breaking up @block would have saved, if that had paid, at
  * @sampled: that time in jiffies. The scanner's alone
  * @aged: when its pages were last unmapped to see which come back, in jiffies;
  *	0 for never. For age.c alone
@@ -40,7 +50,7 @@ struct dr_span {
 	bool peeked;
 	bool fresh;
 	u16 holes_seen;
-	u16 gain_seen;
+	struct dr_gain seen;
 	unsigned long sampled;
 	unsigned long aged;
 	DECLARE_BITMAP(holes, DR_SPAN_PAGES);

@@ -52,28 +52,26 @@ static bool seen_elsewhere(struct dr_visit *v, pgoff_t index, u64 key)
 	return dr_item_file(item) != v->gm->id || dr_item_index(item) != index;
 }
 
-/* How many pages to count for this one. */
-static unsigned int sample_page(struct dr_visit *v, struct page *page,
-				pgoff_t index)
+/* Count a page that need not be kept. */
+static void sample_page(struct dr_visit *v, struct page *page, pgoff_t index,
+			struct dr_gain *gain)
 {
 	bool zero, sampled;
 	void *bytes;
 
 	if (PageHWPoison(page))
-		return 0;
+		return;
 	bytes = kmap_local_page(page);
 	zero = !memchr_inv(bytes, 0, PAGE_SIZE);
 	sampled = !zero && in_sample(bytes);
 	kunmap_local(bytes);
-	if (zero)
-		return 1;
+	gain->zero += zero;
 	if (!sampled || dr_domain_none(v->domain))
-		return 0;
+		return;
 	v->visited++;
-	if (!seen_elsewhere(v, index,
-			    dr_domain_key(v->domain, dr_scan_hash(page))))
-		return 0;
-	return SAMPLE_PART;
+	if (seen_elsewhere(v, index,
+			   dr_domain_key(v->domain, dr_scan_hash(page))))
+		gain->same += SAMPLE_PART;
 }
 
 /**
@@ -83,16 +81,18 @@ static unsigned int sample_page(struct dr_visit *v, struct page *page,
  * @block: the block, with a reference; the guest may write to it meanwhile
  *
  * Context: may sleep.
- * Return: an estimate, 0 to %DR_SPAN_PAGES.
+ * Return: an estimate, 0 to %DR_SPAN_PAGES in all.
  */
-unsigned int dr_sample_block(struct dr_visit *v, struct dr_span *span,
-			     struct folio *block)
+struct dr_gain dr_sample_block(struct dr_visit *v, struct dr_span *span,
+			       struct folio *block)
 {
-	unsigned int i, gain = 0;
+	struct dr_gain gain = {};
+	unsigned int i;
 
 	for (i = 0; i < DR_SPAN_PAGES; i++) {
-		gain += sample_page(v, folio_page(block, i), span->start + i);
+		sample_page(v, folio_page(block, i), span->start + i, &gain);
 		cond_resched();
 	}
-	return min(gain, (unsigned int)DR_SPAN_PAGES);
+	gain.same = min_t(u16, gain.same, DR_SPAN_PAGES - gain.zero);
+	return gain;
 }

@@ -33,6 +33,7 @@
  */
 #include <linux/freezer.h>
 #include <linux/highmem.h>
+#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -73,6 +74,9 @@ static const unsigned int gain_max[DR_NR_LEVELS] = {
 	[DR_LEVEL_HARD] = 6, [DR_LEVEL_LOW] = 0,
 };
 
+/* How long a block of zeros is left to its guest while there is memory. */
+#define ZERO_REST	(15 * HZ)
+
 static DECLARE_WAIT_QUEUE_HEAD(scan_wait);
 
 /* Scanners read it while they work on a span. */
@@ -81,9 +85,9 @@ static DECLARE_RWSEM(scan_work);
 /**
  * struct scanner - a scanner thread
  * @task: the thread
- * @cpu_ns: CPU time it has used up to its last slice
+ * @cpu_ns: CPU time it has used up to its last slice, and has rested for
  * @fast: it works on something new, or the host is short of memory
- * @worked_ns: how long it has worked since it last slept
+ * @worked_ns: how long it has worked since it last slept, by the clock
  * @hashed: pages it has hashed since then
  */
 struct scanner {
@@ -139,6 +143,16 @@ static unsigned int block_gain(void)
 	return max(DIV_ROUND_UP(DR_SPAN_PAGES * percent, 100), 1UL);
 }
 
+/*
+ * A block that is zeros for the most part belongs to a guest that has just
+ * started, and is about to be filled: 4 KiB pages would cost it a fault each.
+ * While there is memory, it is given time.
+ */
+static unsigned long zero_rest(void)
+{
+	return dr_scan_level() == DR_LEVEL_HIGH ? ZERO_REST : HZ;
+}
+
 static void visit_init(struct dr_visit *v, struct dr_gmem *gm)
 {
 	bool thorough = gm->scan.thorough && !gm->scan.fresh_only;
@@ -148,7 +162,9 @@ static void visit_init(struct dr_visit *v, struct dr_gmem *gm)
 		.domain = dr_guest_domain(gm->guest),
 		.pass = gm->scan.pass,
 		.age_max = thorough ? 0 : age_max[dr_scan_level()],
+		.unseen_only = gm->scan.fresh_only,
 		.block_gain = block_gain(),
+		.zero_rest = zero_rest(),
 		.collapse = READ_ONCE(plenty) && !gm->scan.fresh_only,
 	};
 }
@@ -190,13 +206,19 @@ static void look_at_host(void)
 	mutex_unlock(&look_lock);
 }
 
-/* How long to sleep after what was worked, for the sake of the CPU. */
-static u64 rest_by_budget(const struct scanner *me)
+/*
+ * How long to sleep for the sake of the CPU: after what was used of it, not
+ * after the time it took while others had it. Known to a tick; what is left out
+ * now counts the next time.
+ */
+static u64 rest_by_budget(struct scanner *me)
 {
 	unsigned int budget = dr_knob(me->fast ? DR_KNOB_BUDGET_FAST :
 				      DR_KNOB_BUDGET);
+	u64 used_ns = current->se.sum_exec_runtime - me->cpu_ns;
 
-	return div_u64(me->worked_ns * (100 - budget), budget);
+	WRITE_ONCE(me->cpu_ns, me->cpu_ns + used_ns);
+	return div_u64(used_ns * (100 - budget), budget);
 }
 
 /* The same for the sake of the rate. */
@@ -206,6 +228,17 @@ static u64 rest_by_rate(const struct scanner *me)
 	u64 due_ns = rate ? div_u64(me->hashed * NSEC_PER_SEC, rate) : 0;
 
 	return due_ns > me->worked_ns ? due_ns - me->worked_ns : 0;
+}
+
+/* Not by jiffies: the rest of a busy scanner is shorter than one. */
+static void sleep_for(u64 ns)
+{
+	ktime_t kt = ns_to_ktime(ns);
+
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!kthread_should_stop())
+		schedule_hrtimeout_range(&kt, ns / 8, HRTIMER_MODE_REL);
+	__set_current_state(TASK_RUNNING);
 }
 
 /* Sleep as long as budget and rate ask for. */
@@ -219,9 +252,8 @@ static void rest(struct scanner *me)
 	sleep_ns = max(sleep_ns, rest_by_budget(me));
 	me->worked_ns = 0;
 	me->hashed = 0;
-	WRITE_ONCE(me->cpu_ns, current->se.sum_exec_runtime);
 	if (sleep_ns)
-		schedule_timeout_interruptible(nsecs_to_jiffies(sleep_ns) + 1);
+		sleep_for(sleep_ns);
 }
 
 /* One span's worth of work. Return false when there is nothing to do. */
@@ -282,7 +314,8 @@ static int scanner_thread(void *arg)
 			rest(me);
 		} else {
 			look_at_host();
-			WRITE_ONCE(me->cpu_ns, current->se.sum_exec_runtime);
+			/* To be idle is rest enough. */
+			rest_by_budget(me);
 			idle();
 		}
 		try_to_freeze();

@@ -12,6 +12,9 @@
  * @domain: trust domain of its guest
  * @pass: number of the pass
  * @age_max: treat older pages as if they were this old
+ * @unseen_only: visit pages that were never visited
+ * @zero_rest: so long a block must have had as many zeros to be broken up for
+ *	them, in jiffies
  * @block_gain: pages that must be saved to break up a block
  * @collapse: memory is plentiful: make blocks of what is private for good
  * @visited: pages hashed
@@ -23,6 +26,8 @@ struct dr_visit {
 	struct dr_domain domain;
 	unsigned int pass;
 	unsigned int age_max;
+	bool unseen_only;
+	unsigned long zero_rest;
 	unsigned int block_gain;
 	bool collapse;
 	unsigned long visited;
@@ -31,8 +36,8 @@ struct dr_visit {
 };
 
 void dr_visit_span(struct dr_visit *v, struct dr_span *span);
-unsigned int dr_sample_block(struct dr_visit *v, struct dr_span *span,
-			     struct folio *block);
+struct dr_gain dr_sample_block(struct dr_visit *v, struct dr_span *span,
+			       struct folio *block);
 
 int dr_scan_init(void);
 void dr_scan_exit(void);

@@ -95,8 +95,12 @@ static_assert(DR_SPAN_PAGES % PLAN_PAGES == 0);
 static bool page_due(const struct dr_visit *v, struct dr_entry e,
 		     pgoff_t index)
 {
-	return dr_entry_type(e) == DR_PRIVATE &&
-	       dr_note_due(dr_entry_note(e), index, v->pass, v->age_max);
+	u16 note = dr_entry_note(e);
+
+	if (dr_entry_type(e) != DR_PRIVATE)
+		return false;
+	return v->unseen_only ? !(note & DR_NOTE_SEEN) :
+	       dr_note_due(note, index, v->pass, v->age_max);
 }
 
 /* Made beforehand, so that the span is not held while pages are visited. */
@@ -153,26 +157,41 @@ static struct folio *block_get(struct dr_span *span)
 	return block;
 }
 
-/*
- * Fresh blocks are zeros for the most part, and about to be written: only one
- * that would have saved as much a while ago is broken up.
- */
-static bool block_ripe(struct dr_visit *v, struct dr_span *span,
-		       unsigned int gain)
+static bool block_pays(const struct dr_visit *v, struct dr_gain gain)
 {
-	bool rested = time_after(jiffies, span->sampled + BLOCK_REST);
-	unsigned int before = span->gain_seen;
+	return gain.zero + gain.same >= v->block_gain;
+}
 
-	if (gain < v->block_gain) {
-		span->gain_seen = 0;
+/*
+ * Fresh blocks are about to be written: only one that would have saved as much
+ * a while ago is broken up. Pages that others have too are where they will stay;
+ * zeros in a block of which most is zeros are not, and get more time.
+ */
+static bool block_rests(const struct dr_visit *v, const struct dr_span *span)
+{
+	unsigned long rest = span->seen.same >= v->block_gain ? BLOCK_REST :
+								v->zero_rest;
+
+	return block_pays(v, span->seen) &&
+	       time_before_eq(jiffies, span->sampled + rest);
+}
+
+/* Look at a block, and remember what was seen. Return true to break it up. */
+static bool block_ripe(struct dr_visit *v, struct dr_span *span,
+		       struct folio *block)
+{
+	struct dr_gain gain = dr_sample_block(v, span, block);
+	struct dr_gain before = span->seen;
+
+	dr_count(v->gm->guest, DR_EV_SCAN_BLOCK);
+	span->seen = (struct dr_gain){};
+	if (!block_pays(v, gain))
 		return false;
-	}
-	if (before >= v->block_gain && rested)
+	/* Not while it is being filled. */
+	if (block_pays(v, before) && gain.zero >= before.zero)
 		return true;
-	if (before < v->block_gain) {
-		span->gain_seen = gain;
-		span->sampled = jiffies;
-	}
+	span->seen = gain;
+	span->sampled = jiffies;
 	v->again = true;
 	return false;
 }
@@ -180,18 +199,20 @@ static bool block_ripe(struct dr_visit *v, struct dr_span *span,
 static void visit_block(struct dr_visit *v, struct dr_span *span)
 {
 	struct folio *block = block_get(span);
-	unsigned int gain;
+	bool ripe;
 
 	if (!block)
 		return;
-	gain = dr_sample_block(v, span, block);
-	folio_put(block);
-	dr_count(v->gm->guest, DR_EV_SCAN_BLOCK);
-	if (!block_ripe(v, span, gain))
+	if (block_rests(v, span)) {
+		v->again = true;
+		folio_put(block);
 		return;
-	span->gain_seen = 0;
+	}
+	ripe = block_ripe(v, span, block);
+	folio_put(block);
 	/* Its pages of zeros are gone then; the rest is looked at next. */
-	dr_block_evacuate(v->gm, span);
+	if (ripe)
+		dr_block_evacuate(v->gm, span);
 }
 
 /* Has the page been found unlike all others visit after visit? */
