@@ -371,29 +371,43 @@ static void *fill_and_empty(void *arg)
 		if (pwrite(filler->fd, buf, PAGE, at) == (ssize_t)PAGE)
 			continue;
 		CHECK_EQ(errno, ENOSPC);
-		filler->full++;
-		gm_punch(filler->fd, 0, at);
+		__atomic_add_fetch(&filler->full, 1, __ATOMIC_RELAXED);
+		/* The others may have taken all there is. */
+		if (at)
+			gm_punch(filler->fd, 0, at);
 		at = 0;
 	}
 	return NULL;
 }
 
+#define NR_FILLERS	4
+
+static bool all_were_full(void *arg)
+{
+	struct filler *fillers = arg;
+
+	for (int i = 0; i < NR_FILLERS; i++)
+		if (!__atomic_load_n(&fillers[i].full, __ATOMIC_RELAXED))
+			return false;
+	return true;
+}
+
 TEST(size_limit_race)
 {
-	struct filler fillers[4];
+	struct filler fillers[NR_FILLERS];
 	struct crew crew = { .nr = 0 };
 	struct statfs fs;
 	char path[32];
 
 	setup();
 	ASSERT_OK(gm_mount("/mnt/a", "size=3m"));
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < NR_FILLERS; i++) {
 		snprintf(path, sizeof(path), "/mnt/a/f%d", i);
 		fillers[i] = (struct filler){ &crew, create_at(path, 0), 0 };
 		crew_add(&crew, fill_and_empty, &fillers[i]);
 	}
-	crew_work(&crew, opts.secs * 400);
-	for (int i = 0; i < 4; i++) {
+	crew_work_until(&crew, opts.secs * 400, all_were_full, fillers);
+	for (int i = 0; i < NR_FILLERS; i++) {
 		CHECK(fillers[i].full > 0);
 		CHECK_OK(ftruncate(fillers[i].fd, 0));
 		close(fillers[i].fd);
