@@ -242,6 +242,15 @@ TEST(last_user_keeps_the_page)
 	own_close(fd, map);
 }
 
+/* A pipe has a page, until it is read or closed. */
+static void pin_page(char *page, int pipes[2])
+{
+	struct iovec iov = { .iov_base = page, .iov_len = PAGE };
+
+	ASSERT_OK(pipe(pipes));
+	ASSERT(vmsplice(pipes[1], &iov, 1, 0) == (ssize_t)PAGE);
+}
+
 /* Whose scan it was, of the two that have the page. */
 static bool was_busy(void *arg)
 {
@@ -252,16 +261,13 @@ static bool was_busy(void *arg)
 TEST(busy_is_tried_again)
 {
 	__u64 busy = share_event("share_busy");
-	struct iovec iov = { .iov_len = PAGE };
 	struct other o;
 	int fd, pipes[2];
 	char *map;
 
 	share_set("interval", "3600");
 	equal_pair(&o, &fd, &map, 13);
-	ASSERT_OK(pipe(pipes));
-	iov.iov_base = map;
-	ASSERT(vmsplice(pipes[1], &iov, 1, 0) == (ssize_t)PAGE);
+	pin_page(map, pipes);
 	scanner("1");
 	CHECK(poll_until(was_busy, &busy, 60000));
 	CHECK(gm_usage().shared < NR);
@@ -276,16 +282,13 @@ TEST(busy_is_tried_again)
 /* What is in flight to a disk or pipe must not change under it. */
 TEST(pinned_by_a_former_user)
 {
-	struct iovec iov = { .iov_len = PAGE };
 	char got[PAGE];
 	struct other o;
 	int fd, pipes[2];
 	char *map;
 
 	shared_pair(&o, &fd, &map, 11);
-	ASSERT_OK(pipe(pipes));
-	iov.iov_base = map;
-	ASSERT(vmsplice(pipes[1], &iov, 1, 0) == (ssize_t)PAGE);
+	pin_page(map, pipes);
 	/* We leave; the pipe still has the page. */
 	map[0]++;
 	/* The other one is its last user now, and writes. */
@@ -301,15 +304,12 @@ TEST(pinned_by_a_former_user)
 
 TEST(pinned_is_not_merged)
 {
-	struct iovec iov = { .iov_len = PAGE };
 	struct other o;
 	int fd, pipes[2];
 	char *map;
 
 	equal_pair(&o, &fd, &map, 12);
-	ASSERT_OK(pipe(pipes));
-	iov.iov_base = map;
-	ASSERT(vmsplice(pipes[1], &iov, 1, 0) == (ssize_t)PAGE);
+	pin_page(map, pipes);
 	scanner("1");
 	wait_shared(NULL, NR - 1);
 	let_scan();
