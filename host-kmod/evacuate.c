@@ -3,7 +3,7 @@
  * Breaking up blocks: the bytes of a block move to 4 KiB pages, and the block
  * is freed whole.
  *
- * What is shared already, by others, is pointed to their page and needs no copy.
+ * What somebody else has too is pointed to one page with his and needs no copy.
  * The rest goes to memory that is free, without reclaim; where that does not
  * do, to the reserve. So it never fails for lack of memory while the reserve is full,
  * whatever the host or the memory cgroup has left.
@@ -30,6 +30,7 @@
  * @spare: the table and, if @borrowed, the pages of the reserve
  * @borrowed: it is the reserve
  * @copy: what takes the place of pages that hold something; NULL for zeros
+ * @note: what is to be remembered of each
  * @shared: which of those are shared pages, with a user for each
  * @nr_copies: how many there are
  */
@@ -38,6 +39,7 @@ struct evacuation {
 	struct dr_loan spare;
 	bool borrowed;
 	struct page *copy[DR_SPAN_PAGES];
+	u16 note[DR_SPAN_PAGES];
 	DECLARE_BITMAP(shared, DR_SPAN_PAGES);
 	unsigned int nr_copies;
 };
@@ -107,9 +109,11 @@ static bool bytes_are_lost(struct dr_span *span)
 
 /* What is to take the place of a page: somebody's shared one, or a copy. */
 static struct page *replacement(struct evacuation *ev, struct dr_gmem *gm,
-				struct page *from, unsigned int i)
+				struct dr_span *span, unsigned int i)
 {
-	struct page *to = dr_dedup_match(gm, from);
+	struct page *from = folio_page(span->block, i);
+	struct page *to = dr_dedup_match(gm, span->start + i, from,
+					 &ev->note[i]);
 
 	if (to) {
 		__set_bit(i, ev->shared);
@@ -134,7 +138,7 @@ static int copy_block(struct evacuation *ev, struct dr_gmem *gm,
 		from = folio_page(span->block, i);
 		if (PageHWPoison(from) || page_is_zero(from))
 			continue;
-		to = replacement(ev, gm, from, i);
+		to = replacement(ev, gm, span, i);
 		if (!to) {
 			drop_copies(ev);
 			return -ENOMEM;
@@ -230,7 +234,7 @@ static struct dr_entry entry_for(struct evacuation *ev, struct dr_gmem *gm,
 		return dr_entry_page(DR_SHARED, pfn, 0);
 	}
 	dr_gmem_adopt(gm, ev->copy[i], span->start + i);
-	return dr_entry_page(DR_PRIVATE, pfn, 0);
+	return dr_entry_page(DR_PRIVATE, pfn, ev->note[i]);
 }
 
 /* Put the copies into @table, and @table into the span. Cannot fail. */

@@ -47,7 +47,8 @@ void dr_guest_rescan(const struct dr_guest *guest);
 int dr_guest_shares(struct dr_guest *guest, struct dr_guest_shares *shares);
 u64 dr_shares_saved(u64 shared);
 
-struct page *dr_dedup_match(struct dr_gmem *gm, struct page *page);
+struct page *dr_dedup_match(struct dr_gmem *gm, pgoff_t index,
+			    struct page *page, u16 *note);
 void dr_dedup_unmatch(struct page *share);
 bool dr_share_sole(struct dr_entry e);
 

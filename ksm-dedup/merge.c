@@ -10,6 +10,7 @@
  * of its words, so either this sees the new domain, or that sees the share.
  */
 #include <linux/highmem.h>
+#include <linux/sched/mm.h>
 
 #include "dedup.h"
 #include "files.h"
@@ -17,6 +18,7 @@
 #include "guest.h"
 #include "hash.h"
 #include "merge.h"
+#include "note.h"
 #include "scan.h"
 #include "share.h"
 #include "table.h"
@@ -88,39 +90,41 @@ static int pair(const struct dr_grab *a, const struct dr_grab *b, u64 key,
 }
 
 /*
- * Let go of @a's page and point it to @b's, which becomes a shared one. @b goes
- * first: its page is frozen, and a fault that finds it by @a's entry takes a
- * reference.
+ * End a grab by making its page a shared one, with the caller as a second user.
+ * A fault that finds it by its entry takes a reference.
  */
-static void commit_pair(struct dr_grab *a, struct dr_grab *b, u64 key,
-			struct dr_domain domain)
+static struct page *share_grabbed(struct dr_grab *grab, u64 key,
+				  struct dr_domain domain)
 {
-	struct page *share = dr_share_make(b->page, key, domain, 3);
+	struct page *share = dr_share_make(grab->page, key, domain, 3);
 
-	dr_count(b->gm->guest, DR_EV_SHARE_MERGE);
-	trace_dr_merge(b->gm, b->index, 0);
-	dr_gmem_give(b, shared_entry(b, share));
-	dr_gmem_commit(a, shared_entry(a, share));
+	dr_count(grab->gm->guest, DR_EV_SHARE_MERGE);
+	trace_dr_merge(grab->gm, grab->index, 0);
+	dr_gmem_give(grab, shared_entry(grab, share));
 	/* The third user is this function: the table must not outlive it. */
 	dr_table_put(key, dr_item_share(page_to_pfn(share)));
 	dr_share_put(share);
+	return share;
 }
 
 static int merge_grabbed(struct dr_grab *a, struct dr_gmem *gm, pgoff_t index,
 			 u64 key)
 {
 	struct dr_domain domain;
+	struct page *share;
 	struct dr_grab b;
 	int err = dr_gmem_grab(gm, index, &b);
 
 	if (err)
 		return err;
 	err = pair(a, &b, key, &domain);
-	if (err)
+	if (err) {
 		dr_gmem_putback(&b);
-	else
-		commit_pair(a, &b, key, domain);
-	return err;
+		return err;
+	}
+	share = share_grabbed(&b, key, domain);
+	dr_gmem_commit(a, shared_entry(a, share));
+	return 0;
 }
 
 /*
@@ -173,13 +177,18 @@ static void look_at_block(struct dr_gmem *gm, pgoff_t index)
 		dr_scan_note_fresh(gm, span, DR_SPAN_PAGES);
 }
 
+static bool is_page(struct dr_item item, const struct dr_gmem *gm, pgoff_t index)
+{
+	return dr_item_file(item) == gm->id && dr_item_index(item) == index;
+}
+
 static int merge_hint(struct dr_gmem *gm, pgoff_t index, struct dr_item item,
 		      u64 key)
 {
 	struct dr_gmem *other;
 	int err = -ENODATA;
 
-	if (dr_item_file(item) == gm->id && dr_item_index(item) == index)
+	if (is_page(item, gm, index))
 		return -ENOENT;
 	other = dr_files_find(dr_item_file(item));
 	if (!other)
@@ -221,6 +230,12 @@ static void leave_hint(struct dr_gmem *gm, pgoff_t index, u64 key)
 {
 	if (index <= U32_MAX)
 		dr_table_put(key, dr_item_hint(gm->id, index));
+}
+
+/* There was a hint, but its page is not like this one any more. */
+static bool hint_is_stale(int err)
+{
+	return err == -ENODATA || err == -EISDIR || err == -EAGAIN;
 }
 
 static void count_merge(struct dr_gmem *gm, int err)
@@ -267,7 +282,7 @@ int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key)
 		err = merge_share(gm, index, pfn_to_page(dr_item_pfn(item)));
 	else
 		err = merge_hint(gm, index, item, key);
-	if (err == -ENODATA || err == -EISDIR || err == -EAGAIN)
+	if (hint_is_stale(err))
 		leave_hint(gm, index, key);
 	count_merge(gm, err);
 	if (err != -ENOENT)
@@ -276,39 +291,152 @@ int dr_merge(struct dr_gmem *gm, pgoff_t index, u64 key)
 }
 
 /**
- * dr_dedup_match() - the shared page that has the bytes of another one
+ * struct match - a page of a block that is broken up, in search of its like
+ * @gm: the file
+ * @index: the page's offset
+ * @page: the page: nobody can write to it
+ * @domain: trust domain of its guest
+ * @key: hash of the page in that domain
+ * @share: out: the shared page, with the caller as a user
+ */
+struct match {
+	struct dr_gmem *gm;
+	pgoff_t index;
+	struct page *page;
+	struct dr_domain domain;
+	u64 key;
+	struct page *share;
+};
+
+static int match_share(struct match *m, struct page *share)
+{
+	int err = 0;
+
+	if (!dr_domain_same(m->domain, dr_share_domain(share)))
+		err = -EXDEV;
+	else if (!same_bytes(m->page, share))
+		err = -EAGAIN;
+	if (err)
+		dr_share_put(share);
+	else
+		m->share = share;
+	return err;
+}
+
+/* May the page of a hint, in a grab, stand for both? */
+static int match_grabbed(const struct match *m, const struct dr_grab *grab)
+{
+	if (!dr_scan_wanted(grab->gm))
+		return -EBUSY;
+	if (!dr_domain_same(m->domain, dr_guest_domain(grab->gm->guest)))
+		return -EXDEV;
+	return same_bytes(m->page, grab->page) ? 0 : -EAGAIN;
+}
+
+static int match_page(struct match *m, struct dr_gmem *gm, pgoff_t index)
+{
+	struct dr_grab grab;
+	int err = dr_gmem_grab(gm, index, &grab);
+
+	if (err == -EISDIR)
+		look_at_block(gm, index);
+	if (err)
+		return err;
+	err = match_grabbed(m, &grab);
+	if (err)
+		dr_gmem_putback(&grab);
+	else
+		m->share = share_grabbed(&grab, m->key, m->domain);
+	return err;
+}
+
+static int match_hint(struct match *m, struct dr_item item)
+{
+	struct dr_gmem *other;
+	int err = -ENODATA;
+
+	/* Left when the block was sampled. */
+	if (is_page(item, m->gm, m->index))
+		return -ENOENT;
+	other = dr_files_find(dr_item_file(item));
+	if (!other)
+		return -ENODATA;
+	if (dr_scan_wanted(other))
+		err = match_page(m, other, dr_item_index(item));
+	dr_gmem_unpin(other);
+	return err;
+}
+
+static int match_item(struct match *m)
+{
+	struct dr_item item;
+
+	if (!dr_merge_find(m->gm, m->index, m->key, &item))
+		return -ENOENT;
+	if (dr_item_is_share(item))
+		return match_share(m, pfn_to_page(dr_item_pfn(item)));
+	return match_hint(m, item);
+}
+
+/* Return the shared page, or NULL and the note for a copy. */
+static struct page *match(struct match *m, u64 hash, u16 *note)
+{
+	int err = match_item(m);
+
+	if (hint_is_stale(err))
+		leave_hint(m->gm, m->index, m->key);
+	/* Whoever was busy may not be when the copy is visited. */
+	if (err != -EBUSY)
+		*note = dr_note_visited(0, hash);
+	/* A match counts when its entry is made. */
+	if (err)
+		count_merge(m->gm, err);
+	return m->share;
+}
+
+/**
+ * dr_dedup_match() - a shared page in place of a page of a block
  * @gm: the file that page is from
+ * @index: its offset
  * @page: the page; nobody can write to it, and it is not zero
+ * @note: out: what is to be remembered of the copy, if there has to be one
  *
- * Spares the copy of a page of a block that is broken up.
+ * Spares the copy of a page of a block that is broken up, and a visit of that
+ * copy: where nobody else has such a page a hint of it is left.
  *
- * Context: may sleep. Whoever ends the sharing of the guest waits for the
- * caller, as he does for a grab.
+ * Context: may sleep; allocates nothing that waits for I/O. Takes hold of a page
+ * of another span, for which it does not wait. Whoever ends the sharing of the
+ * guest waits for the caller, as he does for a grab.
  * Return: the shared page, with the caller as a user, for an entry or for
  * dr_dedup_unmatch(); or NULL.
  */
-struct page *dr_dedup_match(struct dr_gmem *gm, struct page *page)
+struct page *dr_dedup_match(struct dr_gmem *gm, pgoff_t index,
+			    struct page *page, u16 *note)
 {
-	struct dr_domain domain = dr_guest_domain(gm->guest);
-	struct dr_item item;
+	struct match m = { .gm = gm, .index = index, .page = page,
+			   .domain = dr_guest_domain(gm->guest) };
 	struct page *share;
-	u64 key;
+	unsigned int flags;
+	u64 hash;
 
+	*note = 0;
 	if (!dr_knob(DR_KNOB_ENABLED) || !dr_scan_wanted(gm) ||
-	    dr_domain_none(domain))
+	    dr_domain_none(m.domain))
 		return NULL;
-	key = dr_domain_key(domain, dr_scan_hash(page));
-	if (!dr_table_find(key, &item, dr_share_get) ||
-	    !dr_item_is_share(item))
-		return NULL;
-	share = pfn_to_page(dr_item_pfn(item));
-	if (dr_domain_same(domain, dr_share_domain(share)) &&
-	    same_bytes(page, share))
-		return share;
-	dr_share_put(share);
-	return NULL;
+	dr_count(gm->guest, DR_EV_SCAN);
+	hash = dr_scan_hash(page);
+	m.key = dr_domain_key(m.domain, hash);
+	/* The table of contents may grow; others wait for this span. */
+	flags = memalloc_noio_save();
+	share = match(&m, hash, note);
+	memalloc_noio_restore(flags);
+	return share;
 }
 
+/**
+ * dr_dedup_unmatch() - do without a match after all
+ * @share: what dr_dedup_match() gave
+ */
 void dr_dedup_unmatch(struct page *share)
 {
 	dr_share_put(share);

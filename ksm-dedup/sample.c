@@ -9,8 +9,8 @@
  * USENIX 1994, does with the pieces of a file): a few words of each page
  * decide whether it is in the sample, so that copies are either all in it or
  * none is. Those in the sample are hashed and looked up, and leave hints for
- * each other. The estimate of duplicates is their number times 16; pages of
- * zeros are counted one by one, since a look at most others ends at once.
+ * each other: their share of duplicates stands for that of the whole block. Pages
+ * of zeros are counted one by one, since a look at most others ends at once.
  */
 #include <linux/highmem.h>
 #include <linux/string.h>
@@ -26,6 +26,21 @@
 /* Where in a page to look: once in each 512 bytes, not at their start. */
 #define SAMPLE_STRIDE	(512 / sizeof(u64))
 #define SAMPLE_OFFSET	(96 / sizeof(u64))
+
+/* So few pages in the sample say less than the block's size would have it. */
+#define SAMPLE_MIN	4U
+
+/**
+ * struct tally - what the look at a block has come to
+ * @zero: pages of zeros
+ * @sampled: pages in the sample
+ * @same: those of the sample that are known from elsewhere
+ */
+struct tally {
+	unsigned int zero;
+	unsigned int sampled;
+	unsigned int same;
+};
 
 static bool in_sample(const u64 *words)
 {
@@ -52,9 +67,9 @@ static bool seen_elsewhere(struct dr_visit *v, pgoff_t index, u64 key)
 	return dr_item_file(item) != v->gm->id || dr_item_index(item) != index;
 }
 
-/* Count a page that need not be kept. */
+/* Look at a page; of those in the sample, look for another one like it. */
 static void sample_page(struct dr_visit *v, struct page *page, pgoff_t index,
-			struct dr_gain *gain)
+			struct tally *tally)
 {
 	bool zero, sampled;
 	void *bytes;
@@ -65,13 +80,23 @@ static void sample_page(struct dr_visit *v, struct page *page, pgoff_t index,
 	zero = !memchr_inv(bytes, 0, PAGE_SIZE);
 	sampled = !zero && in_sample(bytes);
 	kunmap_local(bytes);
-	gain->zero += zero;
+	tally->zero += zero;
 	if (!sampled || dr_domain_none(v->domain))
 		return;
 	v->visited++;
-	if (seen_elsewhere(v, index,
-			   dr_domain_key(v->domain, dr_scan_hash(page))))
-		gain->same += SAMPLE_PART;
+	tally->sampled++;
+	tally->same += seen_elsewhere(v, index, dr_domain_key(v->domain,
+							dr_scan_hash(page)));
+}
+
+static struct dr_gain gain_of(const struct tally *tally)
+{
+	unsigned int rest = DR_SPAN_PAGES - tally->zero;
+
+	return (struct dr_gain){
+		.zero = tally->zero,
+		.same = rest * tally->same / max(tally->sampled, SAMPLE_MIN),
+	};
 }
 
 /**
@@ -86,13 +111,12 @@ static void sample_page(struct dr_visit *v, struct page *page, pgoff_t index,
 struct dr_gain dr_sample_block(struct dr_visit *v, struct dr_span *span,
 			       struct folio *block)
 {
-	struct dr_gain gain = {};
+	struct tally tally = {};
 	unsigned int i;
 
 	for (i = 0; i < DR_SPAN_PAGES; i++) {
-		sample_page(v, folio_page(block, i), span->start + i, &gain);
+		sample_page(v, folio_page(block, i), span->start + i, &tally);
 		cond_resched();
 	}
-	gain.same = min_t(u16, gain.same, DR_SPAN_PAGES - gain.zero);
-	return gain;
+	return gain_of(&tally);
 }

@@ -162,6 +162,12 @@ static bool block_pays(const struct dr_visit *v, struct dr_gain gain)
 	return gain.zero + gain.same >= v->block_gain;
 }
 
+/* Most of it is zeros, and hardly anything of it is known from elsewhere. */
+static bool block_is_empty(const struct dr_visit *v, struct dr_gain gain)
+{
+	return gain.same < v->block_gain && gain.zero > DR_SPAN_PAGES / 2;
+}
+
 /*
  * Fresh blocks are about to be written: only one that would have saved as much
  * a while ago is broken up. Pages that others have too are where they will stay;
@@ -169,18 +175,17 @@ static bool block_pays(const struct dr_visit *v, struct dr_gain gain)
  */
 static bool block_rests(const struct dr_visit *v, const struct dr_span *span)
 {
-	unsigned long rest = span->seen.same >= v->block_gain ? BLOCK_REST :
-								v->zero_rest;
+	unsigned long rest = block_is_empty(v, span->seen) ? v->zero_rest :
+							     BLOCK_REST;
 
 	return block_pays(v, span->seen) &&
 	       time_before_eq(jiffies, span->sampled + rest);
 }
 
-/* Look at a block, and remember what was seen. Return true to break it up. */
+/* Remember what was seen of a block. Return true to break it up. */
 static bool block_ripe(struct dr_visit *v, struct dr_span *span,
-		       struct folio *block)
+		       struct dr_gain gain)
 {
-	struct dr_gain gain = dr_sample_block(v, span, block);
 	struct dr_gain before = span->seen;
 
 	dr_count(v->gm->guest, DR_EV_SCAN_BLOCK);
@@ -196,10 +201,24 @@ static bool block_ripe(struct dr_visit *v, struct dr_span *span,
 	return false;
 }
 
+/*
+ * Its pages of zeros are gone then, and all others have been looked up but for
+ * those whose match was busy: these are unseen.
+ */
+static void break_up(struct dr_visit *v, struct dr_span *span,
+		     struct dr_gain gain)
+{
+	if (dr_block_evacuate(v->gm, span))
+		return;
+	v->unseen_only = true;
+	v->visited += DR_SPAN_PAGES - gain.zero;
+	v->gained += gain.zero + gain.same;
+}
+
 static void visit_block(struct dr_visit *v, struct dr_span *span)
 {
 	struct folio *block = block_get(span);
-	bool ripe;
+	struct dr_gain gain;
 
 	if (!block)
 		return;
@@ -208,11 +227,10 @@ static void visit_block(struct dr_visit *v, struct dr_span *span)
 		folio_put(block);
 		return;
 	}
-	ripe = block_ripe(v, span, block);
+	gain = dr_sample_block(v, span, block);
 	folio_put(block);
-	/* Its pages of zeros are gone then; the rest is looked at next. */
-	if (ripe)
-		dr_block_evacuate(v->gm, span);
+	if (block_ripe(v, span, gain))
+		break_up(v, span, gain);
 }
 
 /* Has the page been found unlike all others visit after visit? */

@@ -551,6 +551,32 @@ TEST(blocks_are_broken_up)
 	file_close(fd, map, size);
 }
 
+/* What is copied out of a block is looked up on the way, and not again. */
+TEST(block_pages_are_hashed_once)
+{
+	const __u64 half = 4 * BLOCK, pages = 2 * half / PAGE;
+	__u64 hashed;
+	char *map;
+	int fd;
+
+	map = block_file(&fd, 2 * half);
+	pat_fill(map, half, 0, 21);
+	pat_fill(map + half, half, 0, 21);
+	CHECK_EQ(gm_usage().blocks, 8);
+	scanner("1");
+	wait_shared(NULL, pages);
+	scanner("0");
+	hashed = gm_event(DR_EV_SCAN);
+	/* Some were in the samples too, and some had to wait for their match. */
+	CHECK(hashed >= pages);
+	CHECK(hashed <= pages + pages / 2);
+	ktap_diag("%llu pages, hashed %llu times", pages, hashed);
+	CHECK_EQ(figure("kept"), half);
+	CHECK_EQ(pat_bad(map, half, 0, 21), -1);
+	CHECK_EQ(pat_bad(map + half, half, 0, 21), -1);
+	file_close(fd, map, 2 * half);
+}
+
 TEST(knobs)
 {
 	static const char *const names[] = {
