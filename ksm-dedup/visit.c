@@ -100,11 +100,11 @@ struct plan {
 
 static_assert(DR_SPAN_PAGES % PLAN_PAGES == 0);
 
-/* Is it a private page, to be visited now? A glance without its lock. */
+/* Is it a page of its own, to be visited now? A glance without its lock. */
 static bool page_due(const struct dr_visit *v, struct dr_entry e,
 		     pgoff_t index)
 {
-	return dr_entry_type(e) == DR_PRIVATE &&
+	return dr_entry_own(e) &&
 	       dr_note_due(dr_entry_note(e), index, v->pass, v->age_max);
 }
 

@@ -37,8 +37,8 @@ _denseram_words()
 			_denseram_guests
 		fi ;;
 	help) ((operands)) || echo 'status guest share swap version help' ;;
-	'help guest') echo 'ls show set trim' ;;
-	guest) echo 'ls show set trim' ;;
+	guest | 'help guest') echo 'ls show set trim park wake' ;;
+	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;
 	share | 'help share') echo tree ;;
 	'share tree') echo '--sample --json' ;;
 	swap | 'help swap') echo 'add rm ls' ;;
