@@ -66,7 +66,7 @@ static bool is_ours(struct dr_entry e)
  * Is there a page that may be taken, and is it mapped? Return a negative number
  * when there is none or somebody works on it. The lock keeps the page.
  */
-static int page_mapped_at(unsigned long *word)
+static int page_mapped_at(struct dr_gmem *gm, unsigned long *word)
 {
 	struct dr_entry e = dr_word_read(word);
 	int mapped = -1;
@@ -75,8 +75,13 @@ static int page_mapped_at(unsigned long *word)
 	    !dr_word_trylock(word))
 		return -1;
 	e = dr_word_read(word);
-	if (is_ours(e))
+	if (dr_entry_fresh(e)) {
+		/* Brought back in advance: it has its chance from now on. */
+		dr_gmem_set_entry(gm, word, dr_entry_mkold(e));
+		mapped = 1;
+	} else if (is_ours(e)) {
 		mapped = folio_mapped(page_folio(pfn_to_page(dr_entry_pfn(e))));
+	}
 	dr_word_unlock(word);
 	return mapped;
 }
@@ -88,7 +93,7 @@ static void age_table(struct dr_gmem *gm, struct dr_span *span,
 	unsigned int i;
 
 	for (i = 0; i < DR_SPAN_PAGES; i++) {
-		switch (page_mapped_at(&span->table[i])) {
+		switch (page_mapped_at(gm, &span->table[i])) {
 		case 0:
 			if (cold) {
 				__set_bit(i, age->cold);

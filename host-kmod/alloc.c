@@ -63,6 +63,21 @@ struct page *dr_alloc_page(const struct dr_place *place)
 }
 
 /**
+ * dr_alloc_page_nowait() - a 4 KiB page, if there is a free one
+ * @place: where from
+ *
+ * Return: the page, or NULL.
+ */
+struct page *dr_alloc_page_nowait(const struct dr_place *place)
+{
+	struct folio *folio;
+
+	folio = alloc_at(place, (DR_GFP & ~__GFP_DIRECT_RECLAIM) |
+				__GFP_NOWARN, 0);
+	return folio ? folio_page(folio, 0) : NULL;
+}
+
+/**
  * dr_alloc_block() - 2 MiB of zeros in one piece, if they are easy to get
  * @place: where from
  *

@@ -29,6 +29,7 @@ struct dr_place {
 };
 
 struct page *dr_alloc_page(const struct dr_place *place);
+struct page *dr_alloc_page_nowait(const struct dr_place *place);
 struct folio *dr_alloc_block(const struct dr_place *place);
 
 struct dr_home dr_home_of(struct folio *folio);

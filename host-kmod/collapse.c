@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 
 #include "alloc.h"
+#include "clean.h"
 #include "collapse.h"
 #include "files.h"
 #include "grab.h"
@@ -55,8 +56,10 @@ struct collapse {
 
 static bool note_word(struct collapse *c, unsigned int i)
 {
-	struct dr_entry e = dr_word_read(&c->span->table[i]);
+	struct dr_entry e;
 
+	dr_clean_end(c->gm, &c->span->table[i]);
+	e = dr_word_read(&c->span->table[i]);
 	c->page[i] = NULL;
 	c->peeked |= dr_entry_peeked(e);
 	if (dr_entry_type(e) == DR_ABSENT)
@@ -246,8 +249,7 @@ static bool survey(struct collapse *c)
 
 	down_read(&c->span->sem);
 	for (i = 0; span_fits(c->gm, c->span) && i < DR_SPAN_PAGES; i++)
-		nr += dr_entry_type(dr_word_read(&c->span->table[i])) ==
-		      DR_PRIVATE;
+		nr += dr_entry_own(dr_word_read(&c->span->table[i]));
 	up_read(&c->span->sem);
 	return nr && DR_SPAN_PAGES - nr <= c->max_absent;
 }

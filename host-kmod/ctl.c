@@ -15,6 +15,7 @@
 #include "info.h"
 #include "swap.h"
 #include "trim.h"
+#include "wake.h"
 
 #define DR_LIST_MAX	65536
 
@@ -295,6 +296,38 @@ static int ctl_guest_swap(void *arg)
 	return 0;
 }
 
+static int ctl_guest_park(void *arg)
+{
+	const struct dr_guest_park *park = arg;
+	struct dr_guest *guest;
+
+	if (park->flags || park->park > 1)
+		return -EINVAL;
+	guest = dr_guest_find(park->id);
+	if (!guest)
+		return -ENOENT;
+	WRITE_ONCE(guest->paging.parking, park->park);
+	dr_swap_wake();
+	dr_guest_put(guest);
+	return 0;
+}
+
+static int ctl_guest_wake(void *arg)
+{
+	struct dr_guest_wake *wake = arg;
+	struct dr_guest *guest;
+	int err;
+
+	if (wake->flags || !wake->count)
+		return -EINVAL;
+	guest = dr_guest_find(wake->id);
+	if (!guest)
+		return -ENOENT;
+	err = dr_guest_wake(guest, wake);
+	dr_guest_put(guest);
+	return err;
+}
+
 static int ctl_swap_add(void *arg)
 {
 	struct dr_swap_add *add = arg;
@@ -357,6 +390,8 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_SHARE_STATUS,	false,	ctl_share_status },
 	{ DR_IOC_SWAP_STATUS,	false,	ctl_swap_status },
 	{ DR_IOC_GUEST_SWAP,	false,	ctl_guest_swap },
+	{ DR_IOC_GUEST_PARK,	true,	ctl_guest_park },
+	{ DR_IOC_GUEST_WAKE,	true,	ctl_guest_wake },
 	{ DR_IOC_SWAP_ADD,	true,	ctl_swap_add },
 	{ DR_IOC_SWAP_RM,	true,	ctl_swap_rm },
 	{ DR_IOC_SWAP_LIST,	false,	ctl_swap_list },

@@ -51,12 +51,12 @@ static int recount_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(recount);
 
-/* One letter a page: . absent, p private, s shared, w swapped. */
+/* One letter a page: . absent, p private, c clean, s shared, w swapped. */
 static void map_table(struct seq_file *seq, struct dr_span *span)
 {
 	static const char letters[DR_NR_TYPES] = {
 		[DR_ABSENT] = '.', [DR_PRIVATE] = 'p', [DR_SHARED] = 's',
-		[DR_SWAPPED] = 'w',
+		[DR_SWAPPED] = 'w', [DR_CLEAN] = 'c',
 	};
 	int i;
 

@@ -2,10 +2,10 @@
 /*
  * The word that says where one page of guest RAM is. Pure.
  *
- *   63           8   5     4      3     1    0
- *   [ payload:56 ][ 0 ][ PEEKED ][ type:3 ][ LOCK ]
+ *   63           8  7    6       5       4        3    1   0
+ *   [ payload:56 ][ 0 ][ ASKED ][ YOUNG ][ PEEKED ][ type:3 ][ LOCK ]
  *
- * The payload of PRIVATE and SHARED is a page frame number and the scanner's
+ * The payload of PRIVATE, CLEAN and SHARED is a page frame number and the scanner's
  * note on the page, that of other types belongs to their store. The all-zero
  * word is ABSENT, so fresh tables need no set-up.
  *
@@ -22,6 +22,8 @@
 #define DR_ENTRY_TYPE_SHIFT	1
 #define DR_ENTRY_TYPE_MASK	(7UL << DR_ENTRY_TYPE_SHIFT)
 #define DR_ENTRY_PEEKED		BIT(4)
+#define DR_ENTRY_YOUNG		BIT(5)
+#define DR_ENTRY_ASKED		BIT(6)
 #define DR_ENTRY_PAYLOAD_SHIFT	8
 #define DR_ENTRY_PAYLOAD_BITS	56
 #define DR_ENTRY_PFN_BITS	40
@@ -33,6 +35,8 @@
  * @DR_PRIVATE: one 4 KiB page of this file's own
  * @DR_SHARED: a page that other entries point to as well, mapped read-only
  * @DR_SWAPPED: the swapper's store holds the bytes
+ * @DR_CLEAN: one 4 KiB page of this file's own, mapped read-only, and the
+ *	swapper's store holds the same bytes
  * @DR_NR_TYPES: how many there are
  */
 enum dr_type {
@@ -40,6 +44,7 @@ enum dr_type {
 	DR_PRIVATE,
 	DR_SHARED,
 	DR_SWAPPED,
+	DR_CLEAN,
 	DR_NR_TYPES,
 };
 
@@ -79,7 +84,7 @@ static inline unsigned long dr_entry_payload(struct dr_entry e)
 	return e.v >> DR_ENTRY_PAYLOAD_SHIFT;
 }
 
-/* An entry that a page stands behind: PRIVATE or SHARED. */
+/* An entry that a page stands behind: PRIVATE, CLEAN or SHARED. */
 static inline struct dr_entry dr_entry_page(enum dr_type type,
 					    unsigned long pfn, u16 note)
 {
@@ -100,7 +105,41 @@ static inline u16 dr_entry_note(struct dr_entry e)
 /* A page of the file's own stands behind it. */
 static inline bool dr_entry_own(struct dr_entry e)
 {
-	return dr_entry_type(e) == DR_PRIVATE;
+	return dr_entry_type(e) == DR_PRIVATE ||
+	       dr_entry_type(e) == DR_CLEAN;
+}
+
+/*
+ * YOUNG: a page that was brought back before anybody asked for it, and has not
+ * been asked for since. ASKED: likewise, but somebody has asked who could not
+ * wait for it.
+ */
+static inline bool dr_entry_young(struct dr_entry e)
+{
+	return e.v & DR_ENTRY_YOUNG;
+}
+
+static inline struct dr_entry dr_entry_mkyoung(struct dr_entry e)
+{
+	return (struct dr_entry){ .v = e.v | DR_ENTRY_YOUNG };
+}
+
+static inline struct dr_entry dr_entry_mkasked(struct dr_entry e)
+{
+	return (struct dr_entry){ .v = e.v | DR_ENTRY_ASKED };
+}
+
+/* Either of the two. */
+static inline bool dr_entry_fresh(struct dr_entry e)
+{
+	return e.v & (DR_ENTRY_YOUNG | DR_ENTRY_ASKED);
+}
+
+static inline struct dr_entry dr_entry_mkold(struct dr_entry e)
+{
+	return (struct dr_entry){
+		.v = e.v & ~(DR_ENTRY_YOUNG | DR_ENTRY_ASKED),
+	};
 }
 
 /*

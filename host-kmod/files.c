@@ -157,6 +157,7 @@ void dr_files_tiers(struct dr_guest *guest, struct dr_tiers *t)
 		t->pool += atomic_long_read(&gm->swapped.pool);
 		t->pool_bytes += atomic_long_read(&gm->swapped.pool_bytes);
 		t->disk += atomic_long_read(&gm->swapped.disk);
+		t->clean += atomic_long_read(&gm->nr[DR_CLEAN]);
 	}
 	mutex_unlock(&guest->lock);
 }

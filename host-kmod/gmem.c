@@ -16,7 +16,9 @@
  * - absent: reads as zero and costs nothing;
  * - private: a 4 KiB page of this file alone;
  * - shared: a page that other words point to as well, mapped read-only;
- * - swapped: a store holds the bytes.
+ * - swapped: a store holds the bytes;
+ * - clean: a page of this file alone, mapped read-only, whose bytes a store
+ *   holds as well.
  *
  * Pages are refcounted and returned by the fault handler locked. They are not
  * in the page cache and on no LRU list, and the mappings are ordinary ones,
@@ -76,6 +78,7 @@ void dr_gmem_disown(struct page *page)
 	struct folio *folio = page_folio(page);
 
 	folio->mapping = NULL;
+	folio->private = NULL;
 	folio_unlock(folio);
 	folio_put(folio);
 }
@@ -322,7 +325,8 @@ static u64 gmem_metadata(const struct dr_gmem *gm)
 void dr_gmem_usage(struct dr_gmem *gm, struct dr_usage *u)
 {
 	unsigned long blocks = atomic_long_read(&gm->nr_blocks);
-	unsigned long pages = atomic_long_read(&gm->nr[DR_PRIVATE]);
+	unsigned long pages = atomic_long_read(&gm->nr[DR_PRIVATE]) +
+			      atomic_long_read(&gm->nr[DR_CLEAN]);
 
 	u->size += i_size_read(gm->inode);
 	u->blocks += blocks;

@@ -30,6 +30,7 @@
  * @scan: where the scanner of content-based sharing is
  * @hand: span that the pager looks at next; the pager's alone
  * @back_hand: span whose pages the pager moves on next, likewise
+ * @ahead: how far to read ahead
  * @swapped: swapped entries by tier
  * @hollow: breaks up blocks that are holes for the most part
  * @nr: entries of each type in tables; blocks are not counted here
@@ -54,6 +55,7 @@ struct dr_gmem {
 	struct dr_scan scan;
 	unsigned long hand;
 	unsigned long back_hand;
+	struct dr_ahead ahead;
 	struct dr_swapped swapped;
 	struct delayed_work hollow;
 	atomic_long_t nr[DR_NR_TYPES];
@@ -122,14 +124,14 @@ static inline pgoff_t dr_gmem_pages(const struct dr_gmem *gm)
 static inline u64 dr_gmem_resident(const struct dr_gmem *gm)
 {
 	return atomic_long_read(&gm->nr_blocks) * DR_SPAN_PAGES +
-	       atomic_long_read(&gm->nr[DR_PRIVATE]);
+	       atomic_long_read(&gm->nr[DR_PRIVATE]) +
+	       atomic_long_read(&gm->nr[DR_CLEAN]);
 }
 
 /* Pages that the mount's size limit counts for this file. */
 static inline u64 dr_gmem_charged(const struct dr_gmem *gm)
 {
-	return atomic_long_read(&gm->nr_blocks) * DR_SPAN_PAGES +
-	       atomic_long_read(&gm->nr[DR_PRIVATE]) +
+	return dr_gmem_resident(gm) +
 	       atomic_long_read(&gm->nr[DR_SHARED]) +
 	       atomic_long_read(&gm->nr[DR_SWAPPED]);
 }

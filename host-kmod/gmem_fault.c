@@ -5,6 +5,7 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 
 #include "gmem.h"
 #include "gmem_fault.h"
@@ -56,12 +57,33 @@ static void count_fault(struct dr_gmem *gm, const struct dr_resolve *r)
 	dr_count(gm->guest, DR_EV_FAULT);
 	if (folio_test_large(page_folio(r->page)))
 		dr_count(gm->guest, DR_EV_FAULT_BLOCK);
-	else if (!r->writable)
+	else if (!r->own)
 		dr_count(gm->guest, DR_EV_FAULT_ZERO);
 	if (r->soft)
 		dr_count(gm->guest, DR_EV_FAULT_SOFT);
 	else
 		dr_hold_note(gm);
+}
+
+/* KVM's worker for asynchronous page faults: see fetch.c. */
+static bool is_async_worker(const struct vm_fault *vmf)
+{
+	return vmf->flags & FAULT_FLAG_WRITE && vmf->flags & FAULT_FLAG_REMOTE &&
+	       current->flags & PF_WQ_WORKER;
+}
+
+/* A page is being read, or has been read for somebody: neither is an error. */
+static bool fault_waits(struct dr_gmem *gm, int err, vm_fault_t *ret)
+{
+	if (err == -EALREADY) {
+		*ret = VM_FAULT_SIGBUS;
+		return true;
+	}
+	if (err != -EWOULDBLOCK)
+		return false;
+	dr_count(gm->guest, DR_EV_FAULT_ASYNC);
+	*ret = VM_FAULT_RETRY;
+	return true;
 }
 
 static vm_fault_t gmem_fault(struct vm_fault *vmf)
@@ -74,6 +96,8 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 		.write = vmf->flags & FAULT_FLAG_WRITE,
 		.block_ok = vma->vm_flags & VM_WRITE &&
 			    vma_fits_block(vma, vmf->pgoff),
+		.nowait = vmf->flags & FAULT_FLAG_RETRY_NOWAIT,
+		.async = is_async_worker(vmf),
 		.place = place_of(vmf),
 	};
 	vm_fault_t ret;
@@ -86,6 +110,8 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 	}
 	err = dr_resolve(&r);
 	trace_dr_fault(gm, vmf->pgoff, r.write, err);
+	if (fault_waits(gm, err, &ret))
+		return ret;
 	if (err)
 		return fault_error(gm, err);
 	count_fault(gm, &r);

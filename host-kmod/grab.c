@@ -13,6 +13,7 @@
  */
 #include <linux/pagemap.h>
 
+#include "clean.h"
 #include "grab.h"
 #include "guest.h"
 #include "span.h"
@@ -52,17 +53,17 @@ unsigned long *dr_gmem_lock_word(struct dr_gmem *gm, pgoff_t index)
 	return word;
 }
 
-static bool is_private(const unsigned long *word)
+static bool is_own(const unsigned long *word)
 {
-	return dr_entry_type(dr_word_read(word)) == DR_PRIVATE;
+	return dr_entry_own(dr_word_read(word));
 }
 
-/* Lock the word of a private page, or of one that can be private at once. */
-static unsigned long *lock_private(struct dr_gmem *gm, pgoff_t index)
+/* Lock the word of an own page, or of one that can be private at once. */
+static unsigned long *lock_own(struct dr_gmem *gm, pgoff_t index)
 {
 	unsigned long *word = dr_gmem_lock_word(gm, index);
 
-	if (IS_ERR(word) || is_private(word) ||
+	if (IS_ERR(word) || is_own(word) ||
 	    dr_store_claim(gm, word, index, NULL))
 		return word;
 	dr_word_unlock(word);
@@ -94,6 +95,50 @@ unlock:
 	return false;
 }
 
+static int grab_locked(struct dr_grab *grab, struct dr_gmem *gm,
+		       pgoff_t index, unsigned long *word)
+{
+	grab->gm = gm;
+	grab->index = index;
+	grab->word = word;
+	grab->page = pfn_to_page(dr_entry_pfn(dr_word_read(word)));
+	if (page_isolate(grab))
+		return 0;
+	dr_word_unlock(word);
+	return -EBUSY;
+}
+
+/**
+ * dr_gmem_grab_own() - take hold of a private or clean 4 KiB page
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ * @grab: out: the grab
+ *
+ * As dr_gmem_grab(), but a clean page stays so. @grab->clean says whether the
+ * page is one, and then @grab->from is the entry that has the same bytes: if the
+ * grab ends with another one, the caller lets go of that.
+ *
+ * Context: may sleep; takes i_mmap_rwsem and locks of page tables.
+ * Return: as dr_gmem_grab().
+ */
+int dr_gmem_grab_own(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab)
+{
+	unsigned long *word = lock_own(gm, index);
+	int err = PTR_ERR_OR_ZERO(word);
+
+	if (!err)
+		err = grab_locked(grab, gm, index, word);
+	if (!err) {
+		grab->clean = dr_entry_type(dr_word_read(word)) == DR_CLEAN;
+		if (grab->clean)
+			grab->from = dr_clean_from(dr_word_read(word));
+		dr_count(gm->guest, DR_EV_GRAB);
+	} else if (err == -EBUSY) {
+		dr_count(gm->guest, DR_EV_GRAB_BUSY);
+	}
+	return err;
+}
+
 /**
  * dr_gmem_grab() - take hold of a private 4 KiB page
  * @gm: the file, kept by the caller
@@ -101,7 +146,8 @@ unlock:
  * @grab: out: the grab
  *
  * Waits for nobody, so a pass may hold two at a time. A shared page that
- * nobody else uses any more becomes private and is grabbed as such.
+ * nobody else uses any more becomes private and is grabbed as such; and so is a
+ * clean one, whose store forgets it.
  *
  * Context: may sleep; takes i_mmap_rwsem and locks of page tables.
  * Return: 0; -ENODATA when there is no private page; -EISDIR when the page is
@@ -110,23 +156,12 @@ unlock:
  */
 int dr_gmem_grab(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab)
 {
-	unsigned long *word = lock_private(gm, index);
-	int err = PTR_ERR_OR_ZERO(word);
+	int err = dr_gmem_grab_own(gm, index, grab);
 
-	if (!err) {
-		grab->gm = gm;
-		grab->index = index;
-		grab->word = word;
-		grab->page = pfn_to_page(dr_entry_pfn(dr_word_read(word)));
-		if (!page_isolate(grab)) {
-			dr_word_unlock(word);
-			err = -EBUSY;
-		}
+	if (!err && grab->clean) {
+		dr_clean_end(gm, grab->word);
+		grab->clean = false;
 	}
-	if (!err)
-		dr_count(gm->guest, DR_EV_GRAB);
-	else if (err == -EBUSY)
-		dr_count(gm->guest, DR_EV_GRAB_BUSY);
 	return err;
 }
 
@@ -180,6 +215,7 @@ struct page *dr_gmem_take(struct dr_grab *grab, struct dr_entry e)
 	struct folio *folio = page_folio(page);
 
 	folio->mapping = NULL;
+	folio->private = NULL;
 	dr_gmem_set_entry(grab->gm, grab->word, e);
 	folio_ref_unfreeze(folio, 1);
 	folio_unlock(folio);
@@ -222,7 +258,7 @@ struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index)
 
 	if (IS_ERR(word))
 		return NULL;
-	if (is_private(word)) {
+	if (is_own(word)) {
 		page = pfn_to_page(dr_entry_pfn(dr_word_read(word)));
 		if (PageHWPoison(page))
 			page = NULL;
@@ -247,11 +283,13 @@ void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
 {
 	unsigned long *word = dr_gmem_lock_word(gm, index);
 	unsigned long pfn = page_to_pfn(page);
+	struct dr_entry e;
 
 	if (IS_ERR(word))
 		return;
-	if (is_private(word) && dr_entry_pfn(dr_word_read(word)) == pfn)
+	e = dr_word_read(word);
+	if (dr_entry_own(e) && dr_entry_pfn(e) == pfn)
 		dr_gmem_set_entry(gm, word,
-				  dr_entry_page(DR_PRIVATE, pfn, note));
+				  dr_entry_page(dr_entry_type(e), pfn, note));
 	dr_word_unlock(word);
 }

@@ -11,6 +11,8 @@
  * @index: page offset
  * @page: the page: mapped nowhere, pinned by nobody, its count frozen at 0;
  *	read it through kmap_local_page()
+ * @clean: a store has the same bytes; only after dr_gmem_grab_own()
+ * @from: if so, the entry by which it has them
  * @word: the locked word; for grab.c alone
  *
  * Contract C1. Between dr_gmem_grab() and the one dr_gmem_commit(),
@@ -21,9 +23,12 @@ struct dr_grab {
 	struct dr_gmem *gm;
 	pgoff_t index;
 	struct page *page;
+	bool clean;
+	struct dr_entry from;
 	unsigned long *word;
 };
 
+int dr_gmem_grab_own(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab);
 int dr_gmem_grab(struct dr_gmem *gm, pgoff_t index, struct dr_grab *grab);
 void dr_gmem_commit(struct dr_grab *grab, struct dr_entry e);
 void dr_gmem_give(struct dr_grab *grab, struct dr_entry e);

@@ -90,13 +90,24 @@ vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
  * @guest: the guest
  * @resident: pages it holds
  *
- * Return: pages, 0 without a limit.
+ * Return: pages, 0 without a limit; all of them while it is being parked.
  */
 unsigned long dr_hold_excess(const struct dr_guest *guest, u64 resident)
 {
 	unsigned long limit = READ_ONCE(guest->paging.limit);
 
+	if (READ_ONCE(guest->paging.parking))
+		return resident;
 	return limit && resident > limit ? resident - limit : 0;
+}
+
+/* A guest that is parked may come back at any time, and need not wait. */
+static bool is_far_beyond(const struct dr_guest *guest, unsigned long excess)
+{
+	const struct dr_paging *p = &guest->paging;
+
+	return READ_ONCE(p->limit) && !READ_ONCE(p->parking) &&
+	       excess > slack(READ_ONCE(p->limit));
 }
 
 /**
@@ -115,8 +126,8 @@ void dr_hold_note(struct dr_gmem *gm)
 	if (likely(!excess))
 		return;
 	dr_swap_wake();
-	if (excess > slack(READ_ONCE(guest->paging.limit)) &&
-	    !dr_swap_stuck() && !READ_ONCE(guest->paging.held))
+	if (is_far_beyond(guest, excess) && !dr_swap_stuck() &&
+	    !READ_ONCE(guest->paging.held))
 		WRITE_ONCE(guest->paging.held, true);
 }
 
@@ -129,8 +140,8 @@ void dr_hold_note(struct dr_gmem *gm)
 void dr_hold_update(struct dr_guest *guest, u64 resident, bool stuck)
 {
 	struct dr_paging *p = &guest->paging;
-	bool held = !stuck && dr_hold_excess(guest, resident) >
-			      slack(READ_ONCE(p->limit));
+	bool held = !stuck && is_far_beyond(guest, dr_hold_excess(guest,
+								  resident));
 
 	if (held == READ_ONCE(p->held))
 		return;

@@ -53,6 +53,8 @@ void dr_info_fill(struct dr_guest *guest, struct dr_guest_info *info)
 	info->run_state = guest->run_state;
 	info->nr_regions = guest->nr_regions;
 	info->share = READ_ONCE(guest->share);
+	if (READ_ONCE(guest->paging.parking))
+		info->state |= DR_GUEST_PARKING;
 	if (guest->migrating)
 		info->state |= DR_GUEST_MIGRATING;
 	if (READ_ONCE(guest->scanned))

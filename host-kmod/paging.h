@@ -25,8 +25,23 @@ struct dr_swapped {
 };
 
 /**
+ * struct dr_ahead - what tells how far to read ahead in a file
+ * @next: page offset behind the last read
+ * @window: pages it read
+ * @hits: pages read ahead that were asked for since
+ *
+ * Guesses, without a lock.
+ */
+struct dr_ahead {
+	unsigned long next;
+	unsigned int window;
+	atomic_t hits;
+};
+
+/**
  * struct dr_paging - the state of paging of a guest
  * @limit: its limit in pages, 0 for none; a copy of the administrator's
+ * @parking: it is being paged out whole
  * @held: it is so far above its limit that its faults wait
  * @wait: where they do
  * @fruitless: walks over the guest in a row that gained nothing. The pager's
@@ -36,6 +51,7 @@ struct dr_swapped {
  */
 struct dr_paging {
 	unsigned long limit;
+	bool parking;
 	bool held;
 	wait_queue_head_t wait;
 	unsigned int fruitless;

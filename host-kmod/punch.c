@@ -6,6 +6,7 @@
 #include <linux/pagemap.h>
 
 #include "block.h"
+#include "clean.h"
 #include "evacuate.h"
 #include "gmem.h"
 #include "guest.h"
@@ -33,6 +34,7 @@ static void drop_entry(struct dr_gmem *gm, unsigned long *word, pgoff_t index)
 	struct dr_entry e;
 
 	dr_word_lock(word);
+	dr_clean_end(gm, word);
 	e = dr_word_read(word);
 	if (dr_entry_type(e) == DR_PRIVATE) {
 		drop_private(gm, word, e, index);

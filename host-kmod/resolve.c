@@ -11,7 +11,9 @@
 #include <linux/pagemap.h>
 
 #include "block.h"
+#include "clean.h"
 #include "dedup.h"
+#include "fetch.h"
 #include "gmem.h"
 #include "guest.h"
 #include "latency.h"
@@ -44,6 +46,14 @@ static void answer_block(struct dr_resolve *r, struct dr_span *span)
 	if (r->write && !PageHWPoison(r->page) &&
 	    test_and_clear_bit(nr, span->holes))
 		atomic_long_dec(&r->gm->nr_holes);
+}
+
+/* May a store keep the bytes of an entry that is brought back? */
+static bool may_keep(const struct dr_resolve *r, struct dr_entry e)
+{
+	const struct dr_store_ops *store = dr_store_of(e);
+
+	return !r->write && store->keep && store->keep(e);
 }
 
 /* The entry that @e becomes when @page takes its place. */
@@ -112,8 +122,12 @@ static int make_private(struct dr_resolve *r, unsigned long *word)
 		return err;
 	}
 	dr_gmem_adopt(r->gm, r->spare, r->index);
-	dr_gmem_set_entry(r->gm, word, private_entry(e, r->spare));
-	dr_store_leave(r->gm, e, r->index);
+	if (may_keep(r, e)) {
+		dr_gmem_set_entry(r->gm, word, dr_clean_make(r->spare, e));
+	} else {
+		dr_gmem_set_entry(r->gm, word, private_entry(e, r->spare));
+		dr_store_leave(r->gm, e, r->index);
+	}
 	count_private(r->gm, e, r->index);
 	r->spare = NULL;
 	return 0;
@@ -136,67 +150,130 @@ static struct page *peek(struct dr_resolve *r, struct dr_entry e)
 	return page && page_ref_count(page) < INT_MAX / 2 ? page : NULL;
 }
 
-/*
- * Answer from a locked entry. Return 0, -EAGAIN when a spare page is needed
- * first, or the error.
- */
-static int answer_locked(struct dr_resolve *r, unsigned long *word)
+/* Somebody has asked for a page that was read before. */
+static struct dr_entry note_asked(struct dr_gmem *gm, unsigned long *word,
+				  struct dr_entry e)
+{
+	if (!dr_entry_fresh(e))
+		return e;
+	if (dr_entry_young(e)) {
+		atomic_inc(&gm->ahead.hits);
+		dr_count(gm->guest, DR_EV_SWAP_AHEAD_HIT);
+	}
+	e = dr_entry_mkold(e);
+	dr_gmem_set_entry(gm, word, e);
+	return e;
+}
+
+/* A page of the file's own: a clean one stays so until it is written. */
+static int answer_own(struct dr_resolve *r, unsigned long *word)
 {
 	struct dr_entry e = dr_word_read(word);
 	struct page *page;
-	int err;
 
-	r->soft = dr_entry_own(e);
-	if (!r->soft) {
-		page = peek(r, e);
-		if (page) {
-			if (!dr_entry_peeked(e))
-				dr_gmem_set_entry(r->gm, word,
-						  dr_entry_mkpeeked(e));
-			answer(r, page, false);
-			return 0;
-		}
-		if (!r->spare)
-			return -EAGAIN;
-		err = dr_store_claim(r->gm, word, r->index, r->held) ? 0 :
-		      make_private(r, word);
-		if (err)
-			return err;
-		e = dr_word_read(word);
-	}
+	if (r->async && dr_entry_fresh(e))
+		return -EALREADY;
+	e = note_asked(r->gm, word, e);
+	if (r->write)
+		dr_clean_end(r->gm, word);
+	e = dr_word_read(word);
 	page = pfn_to_page(dr_entry_pfn(e));
 	if (!dr_gmem_owns(r->gm, page, r->index))
 		return -EIO;
-	answer(r, page, true);
+	r->own = true;
+	answer(r, page, dr_entry_type(e) == DR_PRIVATE);
 	return 0;
 }
 
-static int answer_entry(struct dr_resolve *r, struct dr_span *span)
+/* A page that stands in for the entry. Return false if there is none. */
+static bool answer_peeked(struct dr_resolve *r, unsigned long *word)
+{
+	struct dr_entry e = dr_word_read(word);
+	struct page *page = peek(r, e);
+
+	if (!page)
+		return false;
+	if (!dr_entry_peeked(e))
+		dr_gmem_set_entry(r->gm, word, dr_entry_mkpeeked(e));
+	answer(r, page, false);
+	return true;
+}
+
+/*
+ * Answer from a locked entry. Return 0; -EAGAIN when a spare page is needed
+ * first; -EINPROGRESS when a read has been started, and has the lock now; or the
+ * error.
+ */
+static int answer_locked(struct dr_resolve *r, struct dr_span *span,
+			 unsigned long *word)
+{
+	int err;
+
+	r->soft = dr_entry_own(dr_word_read(word)) && !r->fetched;
+	if (dr_entry_own(dr_word_read(word)))
+		return answer_own(r, word);
+	if (answer_peeked(r, word))
+		return 0;
+	if (!r->spare)
+		return -EAGAIN;
+	if (!r->fetched && dr_fetch_begin(r, span, word))
+		return -EINPROGRESS;
+	err = dr_store_claim(r->gm, word, r->index, r->held) ? 0 :
+	      make_private(r, word);
+	return err ? err : answer_own(r, word);
+}
+
+/* Lock an entry. Return false if it is being read, and that is too long. */
+static bool lock_entry(const struct dr_resolve *r, unsigned long *word)
+{
+	if (r->nowait && dr_entry_type(dr_word_read(word)) == DR_SWAPPED)
+		return dr_word_trylock(word);
+	dr_word_lock(word);
+	return true;
+}
+
+static int try_entry(struct dr_resolve *r, struct dr_span *span)
 {
 	unsigned long *word = dr_span_word(span, r->index);
 	enum dr_type was;
 	int err;
 
+	if (!lock_entry(r, word))
+		return -EWOULDBLOCK;
+	was = dr_entry_type(dr_word_read(word));
+	err = answer_locked(r, span, word);
+	if (err == -EINPROGRESS) {
+		r->fetched = true;
+		return r->nowait ? -EWOULDBLOCK : err;
+	}
+	if (was == DR_ABSENT && !err && r->writable)
+		dr_scan_note_fresh(r->gm, span, 1);
+	dr_word_unlock(word);
+	return err;
+}
+
+/* Will a page be needed that is not there yet? A glance. */
+static bool needs_spare(const struct dr_resolve *r, struct dr_span *span)
+{
+	return r->write &&
+	       !dr_entry_own(dr_word_read(dr_span_word(span, r->index)));
+}
+
+static int answer_entry(struct dr_resolve *r, struct dr_span *span)
+{
+	bool spare = needs_spare(r, span);
+	int err;
+
 	do {
 		/* Allocate with the entry unlocked: reclaim may call us. */
-		if (!r->spare && r->write &&
-		    dr_entry_type(dr_word_read(word)) != DR_PRIVATE) {
+		if (spare && !r->spare) {
 			r->spare = dr_alloc_page(&r->place);
 			if (!r->spare)
 				return -ENOMEM;
 		}
-		dr_word_lock(word);
-		was = dr_entry_type(dr_word_read(word));
-		err = answer_locked(r, word);
-		if (was == DR_ABSENT && !err && r->writable)
-			dr_scan_note_fresh(r->gm, span, 1);
-		dr_word_unlock(word);
-		if (err == -EAGAIN) {
-			r->spare = dr_alloc_page(&r->place);
-			if (!r->spare)
-				return -ENOMEM;
-		}
-	} while (err == -EAGAIN);
+		err = try_entry(r, span);
+		spare = err == -EAGAIN;
+	} while (err == -EAGAIN || err == -EINPROGRESS);
 	return err;
 }
 
@@ -283,7 +360,8 @@ static int refuse_failed(struct dr_resolve *r)
  * the span's sem, then the entry, then the folio lock.
  * Return: 0; -ERANGE beyond the end of the file; -ENOMEM; -ENOSPC at the
  * mount's size limit; -EIO when the bytes of the page are lost, by a failure
- * of its store or of the memory itself.
+ * of its store or of the memory itself; -EWOULDBLOCK and -EALREADY as asked for
+ * by @r.
  */
 int dr_resolve(struct dr_resolve *r)
 {
@@ -332,7 +410,7 @@ static int read_entry(struct dr_gmem *gm, unsigned long *word,
 
 	dr_word_lock(word);
 	e = dr_word_read(word);
-	if (dr_entry_type(e) == DR_PRIVATE) {
+	if (dr_entry_own(e)) {
 		*pagep = pfn_to_page(dr_entry_pfn(e));
 		get_page(*pagep);
 	} else if (dr_entry_type(e) != DR_ABSENT) {

@@ -12,12 +12,17 @@
  * @write: the page will be written, so no stand-in will do
  * @block_ok: an empty span may be backed by a 2 MiB block
  * @grow: answer beyond the end of the file; the caller holds the inode lock
+ * @nowait: do not wait for a page to be read: -EWOULDBLOCK when one has to be
+ * @async: the caller only wants to know when the page is there: -EALREADY when
+ *	it has been read for somebody who could not wait
  * @held: a page the caller has a reference to, through which it will neither
  *	read nor write; NULL if none
  * @place: where a fresh page or block should come from
  * @page: out: the page, with a reference and its folio locked
  * @writable: out: the page is the file's own; it may be mapped writable
  * @soft: out: the page was there already
+ * @own: out: the page is the file's own
+ * @fetched: a read was started and has ended
  * @spare: fresh page kept between tries; all zero
  */
 struct dr_resolve {
@@ -26,11 +31,15 @@ struct dr_resolve {
 	bool write;
 	bool block_ok;
 	bool grow;
+	bool nowait;
+	bool async;
 	const struct page *held;
 	struct dr_place place;
 	struct page *page;
 	bool writable;
 	bool soft;
+	bool own;
+	bool fetched;
 	struct page *spare;
 };
 

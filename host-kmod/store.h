@@ -6,8 +6,28 @@
 
 #include "entry.h"
 
+struct dr_fetch;
 struct dr_gmem;
 struct page;
+
+/**
+ * struct dr_fetch_ops - how a store brings bytes back without waiting
+ * @room: bytes it wants to have at @fetch->store
+ * @follows: are the bytes of @next those behind the bytes of @e, by @nr pages,
+ *	so that one transfer brings both? @e itself is asked with 0: does it take
+ *	a transfer at all?
+ * @start: start to bring the bytes of all entries of @fetch to its pages, and
+ *	see to it that dr_fetch_done() is called at the end, by another thread,
+ *	with @fetch->err set for each
+ *
+ * Called with the entries locked; must not sleep for memory.
+ */
+struct dr_fetch_ops {
+	size_t room;
+	bool (*follows)(struct dr_entry e, struct dr_entry next,
+			unsigned int nr);
+	void (*start)(struct dr_fetch *fetch);
+};
 
 /**
  * struct dr_store_ops - where the bytes of an entry that is not private live
@@ -23,6 +43,10 @@ struct page;
  *	entry stays as it is.
  * @drop: the entry has just taken another value: let go of the bytes. Must
  *	not fail, may sleep. NULL hook: nothing to let go of.
+ * @keep: may the store keep the bytes when a reader has them back? NULL hook:
+ *	never
+ * @fetch: how to bring bytes back without waiting for them; see there. NULL:
+ *	they never have to be waited for
  * @claim: lend the very page that stands for the entry, if the entry is its
  *	only user, and let nobody else become one. Waits for no lock. Return
  *	the page or NULL. NULL hook: never.
@@ -40,6 +64,8 @@ struct dr_store_ops {
 	struct page *(*peek)(struct dr_gmem *gm, struct dr_entry e);
 	int (*load)(struct dr_gmem *gm, struct dr_entry e, struct page *dst);
 	void (*drop)(struct dr_gmem *gm, struct dr_entry e);
+	bool (*keep)(struct dr_entry e);
+	const struct dr_fetch_ops *fetch;
 	struct page *(*claim)(struct dr_gmem *gm, struct dr_entry e);
 	void (*claimed)(struct page *page, bool taken);
 };

@@ -115,6 +115,7 @@ FIGURE(pool_bytes, "%llu", s->tiers.pool_bytes);
 FIGURE(pool, "%llu", s->tiers.pool);
 FIGURE(same, "%llu", s->tiers.same);
 FIGURE(disk, "%llu", s->tiers.disk);
+FIGURE(clean, "%llu", s->tiers.clean);
 FIGURE(areas, "%u", s->nr_areas);
 FIGURE(areas_size, "%llu", s->areas_size);
 FIGURE(areas_used, "%llu", s->areas_used);
@@ -130,6 +131,7 @@ static struct attribute *swap_attrs[] = {
 	&pool_attr.attr.attr,
 	&same_attr.attr.attr,
 	&disk_attr.attr.attr,
+	&clean_attr.attr.attr,
 	&areas_attr.attr.attr,
 	&areas_size_attr.attr.attr,
 	&areas_used_attr.attr.attr,
@@ -185,6 +187,7 @@ GUEST_FIGURE(same, sysfs_emit(buf, "%llu\n", s->tiers.same));
 GUEST_FIGURE(pool, sysfs_emit(buf, "%llu\n", s->tiers.pool));
 GUEST_FIGURE(pool_bytes, sysfs_emit(buf, "%llu\n", s->tiers.pool_bytes));
 GUEST_FIGURE(disk, sysfs_emit(buf, "%llu\n", s->tiers.disk));
+GUEST_FIGURE(clean, sysfs_emit(buf, "%llu\n", s->tiers.clean));
 GUEST_FIGURE(latency, emit_latency(s->latency, buf));
 
 static struct attribute *guest_attrs[] = {
@@ -192,6 +195,7 @@ static struct attribute *guest_attrs[] = {
 	&guest_pool_attr.attr.attr,
 	&guest_pool_bytes_attr.attr.attr,
 	&guest_disk_attr.attr.attr,
+	&guest_clean_attr.attr.attr,
 	&guest_latency_attr.attr.attr,
 	NULL,
 };

@@ -91,13 +91,13 @@ struct plan {
 
 static_assert(DR_SPAN_PAGES % PLAN_PAGES == 0);
 
-/* Is it a private page, to be visited now? A glance without its lock. */
+/* Is it a page of its own, to be visited now? A glance without its lock. */
 static bool page_due(const struct dr_visit *v, struct dr_entry e,
 		     pgoff_t index)
 {
 	u16 note = dr_entry_note(e);
 
-	if (dr_entry_type(e) != DR_PRIVATE)
+	if (!dr_entry_own(e))
 		return false;
 	return v->unseen_only ? !(note & DR_NOTE_SEEN) :
 	       dr_note_due(note, index, v->pass, v->age_max);

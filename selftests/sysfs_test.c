@@ -72,6 +72,10 @@ static const char *const counters[] = {
 	[DR_EV_FAULT_MAJOR] = "fault_major",
 	[DR_EV_SWAP_ERROR] = "swap_error",
 	[DR_EV_SWAP_DAMAGED] = "swap_damaged",
+	[DR_EV_FAULT_ASYNC] = "fault_async",
+	[DR_EV_SWAP_CLEAN] = "swap_clean",
+	[DR_EV_SWAP_AHEAD] = "swap_ahead",
+	[DR_EV_SWAP_AHEAD_HIT] = "swap_ahead_hit",
 };
 
 _Static_assert(ARRAY_SIZE(counters) == DR_NR_EVENTS, "a name for each event");

@@ -309,15 +309,19 @@ struct page *dr_area_lost(struct dr_area *area, u64 slot)
 }
 
 /**
- * dr_area_retire() - never use a slot again
+ * dr_area_retire() - a slot was not written, and has no page any more
  * @area: the area
- * @slot: a slot that could not be written
+ * @slot: the slot
+ * @bad: never use it again
  */
-void dr_area_retire(struct dr_area *area, u64 slot)
+void dr_area_retire(struct dr_area *area, u64 slot, bool bad)
 {
 	spin_lock(&area->lock);
 	__clear_bit(slot, area->writing);
-	area->nr_bad++;
+	if (bad)
+		area->nr_bad++;
+	else
+		free_slot(area, slot);
 	spin_unlock(&area->lock);
 }
 

@@ -10,6 +10,7 @@
 
 #include "slots.h"
 
+struct dr_fetch_ops;
 struct dr_gmem;
 
 #define DR_AREAS_MAX	64
@@ -80,7 +81,7 @@ void dr_area_give(struct dr_area *area, u64 slot);
 void dr_area_put_page(struct dr_area *area, u64 slot, struct page *page);
 bool dr_area_written(struct dr_area *area, u64 slot, u64 sum);
 struct page *dr_area_lost(struct dr_area *area, u64 slot);
-void dr_area_retire(struct dr_area *area, u64 slot);
+void dr_area_retire(struct dr_area *area, u64 slot, bool bad);
 u64 dr_area_sum(const struct dr_area *area, u64 slot, struct page *page);
 void dr_area_note_failed(struct dr_area *area, long err);
 
@@ -98,6 +99,7 @@ static inline u64 dr_area_word(const struct dr_area *area, u64 slot)
 
 /* disk.c: the tier as a store. */
 int dr_disk_load(struct dr_gmem *gm, unsigned long id, struct page *dst);
+extern const struct dr_fetch_ops dr_disk_fetch;
 void dr_disk_free(struct dr_gmem *gm, unsigned long id);
 
 #endif /* _DR_AREA_H */

@@ -11,26 +11,18 @@
 
 #include "area.h"
 #include "area_ctl.h"
+#include "clean.h"
 #include "files.h"
 #include "gmem.h"
 #include "guest.h"
 #include "handle.h"
 #include "resolve.h"
+#include "room.h"
 #include "span.h"
 #include "swap.h"
 
-/* Free memory that is not used for pages that come home, in percent. */
-#define KEEP_PERCENT	2
-
 /* Rounds without a page less, before what is left counts as lost. */
 #define ROUNDS_MAX	50
-
-static bool host_has_room(void)
-{
-	u64 keep = (u64)totalram_pages() * KEEP_PERCENT / 100;
-
-	return si_mem_available() > (long)keep;
-}
 
 static u64 pages_left(struct dr_area *area)
 {
@@ -42,9 +34,20 @@ static u64 pages_left(struct dr_area *area)
 	return left;
 }
 
-/* Is a page of this area behind an entry? A glance. */
-static bool is_there(const struct dr_area *area, struct dr_entry e)
+/*
+ * Is a page of this area behind an entry? A glance. A clean page says so itself:
+ * lock it.
+ */
+static bool is_there(const struct dr_area *area, unsigned long *word)
 {
+	struct dr_entry e = dr_word_read(word);
+
+	if (dr_entry_type(e) == DR_CLEAN && dr_word_trylock(word)) {
+		e = dr_word_read(word);
+		if (dr_entry_type(e) == DR_CLEAN)
+			e = dr_clean_from(e);
+		dr_word_unlock(word);
+	}
 	return dr_entry_type(e) == DR_SWAPPED &&
 	       dr_handle_tier(e) == DR_TIER_DISK &&
 	       dr_slot_area(dr_handle_id(e)) == area->id;
@@ -76,7 +79,7 @@ static bool next_there(const struct dr_area *area, struct dr_span *span,
 
 	down_read(&span->sem);
 	for (; span->table && *nr < DR_SPAN_PAGES && !found; (*nr)++)
-		found = is_there(area, dr_word_read(&span->table[*nr]));
+		found = is_there(area, &span->table[*nr]);
 	up_read(&span->sem);
 	return found;
 }
@@ -92,7 +95,7 @@ static int bring_span(struct dr_area *area, struct dr_gmem *gm,
 		err = bring_page(gm, span->start + nr - 1);
 		if (!err && signal_pending(current))
 			err = -EINTR;
-		if (!err && !host_has_room())
+		if (!err && !dr_host_has_room())
 			err = -ENOMEM;
 		cond_resched();
 	}

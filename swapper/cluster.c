@@ -156,7 +156,7 @@ static void member_failed(struct cluster *c, unsigned int i)
 	bool bounce = is_bounce(c, i);
 	bool taken = page && restore(c, i, page);
 
-	dr_area_retire(c->area, c->first + i);
+	dr_area_retire(c->area, c->first + i, c->io.result != -ENOMEM);
 	if (taken && bounce)
 		c->bounce[i] = alloc_page(GFP_NOWAIT | __GFP_NOWARN);
 	else if (!taken && !bounce)
@@ -168,7 +168,8 @@ static void cluster_work(struct work_struct *work)
 	struct cluster *c = container_of(work, struct cluster, work);
 	unsigned int i;
 
-	if (c->io.result)
+	/* No memory for the write: another one may do. */
+	if (c->io.result && c->io.result != -ENOMEM)
 		dr_area_note_failed(c->area, c->io.result);
 	for (i = 0; i < c->nr; i++) {
 		if (c->io.result)

@@ -6,11 +6,13 @@
 #include <linux/ratelimit.h>
 
 #include "area.h"
+#include "fetch.h"
 #include "gmem.h"
 #include "guest.h"
 #include "handle.h"
 #include "io.h"
 #include "out.h"
+#include "store.h"
 #include "swap.h"
 
 /* Copy a page that is on its way out. */
@@ -84,10 +86,100 @@ int dr_disk_load(struct dr_gmem *gm, unsigned long id, struct page *dst)
 	err = dr_io_wait(area->file, false, slot, dst);
 	if (!err)
 		return check(gm, area, slot, dst);
+	if (err == -ENOMEM)
+		return err;
 	note_error(gm, area, err);
 	clear_highpage(dst);
 	return -EIO;
 }
+
+/* A page on the disk alone: not one that is still on its way there. */
+static bool is_on_disk(struct dr_entry e)
+{
+	struct dr_area *area;
+	bool writing;
+
+	if (dr_handle_tier(e) != DR_TIER_DISK)
+		return false;
+	area = dr_area_of(dr_handle_id(e));
+	spin_lock(&area->lock);
+	writing = test_bit(dr_slot_nr(dr_handle_id(e)), area->writing);
+	spin_unlock(&area->lock);
+	return !writing;
+}
+
+static bool disk_follows(struct dr_entry e, struct dr_entry next,
+			 unsigned int nr)
+{
+	return is_on_disk(next) &&
+	       dr_handle_id(next) == dr_handle_id(e) + nr;
+}
+
+/**
+ * struct disk_fetch - a fetch as it is read
+ * @io: the read
+ * @work: what is to be done after it
+ * @fetch: the fetch, of which this is a part
+ * @bvec: its pages
+ */
+struct disk_fetch {
+	struct dr_io io;
+	struct work_struct work;
+	struct dr_fetch *fetch;
+	struct bio_vec bvec[DR_FETCH_MAX];
+};
+
+static void disk_fetch_work(struct work_struct *work)
+{
+	struct disk_fetch *d = container_of(work, struct disk_fetch, work);
+	struct dr_fetch *f = d->fetch;
+	struct dr_area *area = dr_area_of(dr_handle_id(f->entry[0]));
+	unsigned int i;
+
+	if (d->io.result && d->io.result != -ENOMEM)
+		note_error(f->gm, area, d->io.result);
+	for (i = 0; i < f->nr; i++) {
+		f->err[i] = d->io.result;
+		if (!f->err[i])
+			f->err[i] = check(f->gm, area, d->io.slot + i,
+					  f->page[i]);
+	}
+	dr_fetch_done(f);
+}
+
+static void disk_fetch_done(struct dr_io *io)
+{
+	struct disk_fetch *d = container_of(io, struct disk_fetch, io);
+
+	INIT_WORK(&d->work, disk_fetch_work);
+	dr_io_finish(&d->work);
+}
+
+static void disk_fetch_start(struct dr_fetch *f)
+{
+	struct disk_fetch *d = (void *)f->store;
+	unsigned long id = dr_handle_id(f->entry[0]);
+	unsigned int i;
+
+	d->fetch = f;
+	for (i = 0; i < f->nr; i++)
+		bvec_set_page(&d->bvec[i], f->page[i], PAGE_SIZE, 0);
+	d->io = (struct dr_io){
+		.file = dr_area_of(id)->file,
+		.slot = dr_slot_nr(id),
+		.bvec = d->bvec,
+		.nr = f->nr,
+		.done = disk_fetch_done,
+	};
+	INIT_WORK(&d->io.work, dr_io_work);
+	dr_io_queue(&d->io);
+}
+
+const struct dr_fetch_ops dr_disk_fetch = {
+	.room = sizeof(struct disk_fetch),
+	.follows = disk_follows,
+	.start = disk_fetch_start,
+};
 
 /**
  * dr_disk_free() - forget a page in a swap area

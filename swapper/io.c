@@ -105,6 +105,17 @@ void dr_io_queue(struct dr_io *io)
 }
 
 /**
+ * dr_io_finish() - have done what is to be done after a transfer, by a thread
+ * @work: it
+ *
+ * Context: any.
+ */
+void dr_io_finish(struct work_struct *work)
+{
+	queue_work(io_wq, work);
+}
+
+/**
  * struct waited - a transfer that somebody waits for
  * @io: the transfer
  * @bvec: its page

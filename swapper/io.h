@@ -40,6 +40,7 @@ int dr_io_init(void);
 void dr_io_exit(void);
 void dr_io_start(struct dr_io *io);
 void dr_io_queue(struct dr_io *io);
+void dr_io_finish(struct work_struct *work);
 int dr_io_wait(struct file *file, bool write, u64 slot, struct page *page);
 void dr_io_work(struct work_struct *work);
 

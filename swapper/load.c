@@ -59,8 +59,16 @@ static void swap_drop(struct dr_gmem *gm, struct dr_entry e)
 	}
 }
 
+/* What compresses well is cheap to do again; what was written is not. */
+static bool swap_keep(struct dr_entry e)
+{
+	return dr_handle_tier(e) == DR_TIER_DISK;
+}
+
 const struct dr_store_ops dr_swap_store = {
 	.name = "swap",
 	.load = swap_load,
+	.keep = swap_keep,
+	.fetch = &dr_disk_fetch,
 	.drop = swap_drop,
 };

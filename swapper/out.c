@@ -88,6 +88,12 @@ static int page_out_grabbed(struct dr_grab *grab, bool disk)
 	pgoff_t index = grab->index;
 	int ret;
 
+	if (grab->clean) {
+		dr_gmem_commit(grab, grab->from);
+		dr_count(gm->guest, DR_EV_SWAP_OUT);
+		dr_count(gm->guest, DR_EV_SWAP_CLEAN);
+		return 0;
+	}
 	ret = to_tier(grab, disk);
 	if (ret >= 0) {
 		dr_count(gm->guest, ret);
@@ -117,7 +123,7 @@ int dr_page_out(struct dr_gmem *gm, pgoff_t index)
 	/* Before the grab: this may have to wait for a write. */
 	bool disk = dr_areas_exist() && !dr_cluster_open();
 	struct dr_grab grab;
-	int err = dr_gmem_grab(gm, index, &grab);
+	int err = dr_gmem_grab_own(gm, index, &grab);
 
 	if (!err)
 		err = page_out_grabbed(&grab, disk);

@@ -23,7 +23,8 @@
  * (Waldspurger, OSDI 2002, section 6.)
  *
  * A thread, the pager, sees to it that no guest stays beyond its limit. Faults
- * of a guest that grows faster than the pager works are held.
+ * of a guest that grows faster than the pager works are held. When the host itself
+ * runs short, all guests have to give, in proportion to what they hold.
  */
 #include <linux/freezer.h>
 #include <linux/kthread.h>
@@ -39,6 +40,7 @@
 #include "out.h"
 #include "pager.h"
 #include "pool.h"
+#include "pressure.h"
 #include "swap.h"
 
 /* Look at all guests this often, though nobody has called. */
@@ -53,6 +55,9 @@
 
 /* Walks that gain little before the pager gets more impatient by one step. */
 #define PATIENCE	2
+
+/* So many walks without a gain are the end of parking. */
+#define PARKED_AFTER	(4 * PATIENCE)
 
 static DECLARE_WAIT_QUEUE_HEAD(pager_wait);
 static struct task_struct *pager;
@@ -112,10 +117,12 @@ static unsigned long headroom(const struct dr_guest *guest)
  * struct look - what a look at all guests has found
  * @working: a guest is beyond its limit, and something was gained
  * @waiting: a guest is beyond its limit, and nothing much was gained
+ * @resident: pages that all guests hold
  */
 struct look {
 	bool working;
 	bool waiting;
+	u64 resident;
 };
 
 /* When the pool fills up, its oldest pages move on. */
@@ -148,16 +155,28 @@ static void squeeze(struct dr_guest *guest, unsigned long excess,
 	}
 }
 
+/* All of a guest is out that can be had, or there is nowhere to put more. */
+static bool is_parked(const struct dr_guest *guest, u64 resident)
+{
+	return !resident || guest->paging.fruitless > PARKED_AFTER ||
+	       dr_swap_stuck();
+}
+
 static void look_at_guest(struct dr_guest *guest, struct look *look)
 {
 	u64 resident = dr_files_resident(guest);
 	unsigned long excess = dr_hold_excess(guest, resident);
 
+	look->resident += resident;
+	excess = max(excess, dr_pressure_share(guest, resident));
 	if (excess)
 		squeeze(guest, excess, look);
 	else
 		guest->paging.fruitless = 0;
-	dr_hold_update(guest, dr_files_resident(guest), dr_swap_stuck());
+	resident = dr_files_resident(guest);
+	if (READ_ONCE(guest->paging.parking) && is_parked(guest, resident))
+		WRITE_ONCE(guest->paging.parking, false);
+	dr_hold_update(guest, resident, dr_swap_stuck());
 }
 
 /* Return how long to sleep, in jiffies. */
@@ -167,6 +186,7 @@ static long look_at_guests(void)
 	struct dr_guest *guest;
 	u64 id = 0;
 
+	dr_pressure_look();
 	while (!kthread_should_stop() && (guest = dr_guest_next(id))) {
 		id = guest->id;
 		look_at_guest(guest, &look);
@@ -174,6 +194,7 @@ static long look_at_guests(void)
 		cond_resched();
 	}
 	make_room(&look);
+	dr_pressure_note(look.resident);
 	if (look.working)
 		return 0;
 	if (look.waiting)

@@ -8,6 +8,7 @@
 #include "io.h"
 #include "pager.h"
 #include "pool.h"
+#include "pressure.h"
 #include "swap.h"
 
 /**
@@ -39,8 +40,13 @@ int dr_swap_init(void)
 	err = dr_pager_init();
 	if (err)
 		goto exit_cluster;
+	err = dr_pressure_init();
+	if (err)
+		goto exit_pager;
 	return 0;
 
+exit_pager:
+	dr_pager_exit();
 exit_cluster:
 	dr_cluster_exit();
 exit_io:
@@ -54,6 +60,7 @@ exit_comp:
 
 void dr_swap_exit(void)
 {
+	dr_pressure_exit();
 	dr_pager_exit();
 	dr_cluster_exit();
 	dr_areas_exit();

@@ -18,6 +18,7 @@
 
 static const struct mode *const modes[] = {
 	&mode_idle, &mode_fill, &mode_toucher, &mode_zipf, &mode_file,
+	&mode_wait,
 };
 
 static const struct mode *mode_find(const char *name)

@@ -125,6 +125,30 @@ uint64_t meminfo_kib(const char *key)
 	return kib;
 }
 
+/*
+ * Interrupts by which KVM says that a page is there that had to be waited for
+ * (asynchronous page faults), all CPUs together.
+ */
+static uint64_t async_faults(void)
+{
+	FILE *f = fopen("/proc/interrupts", "re");
+	uint64_t sum = 0, n;
+	char line[512], *at;
+	int len;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		at = strstr(line, "HYP:");
+		if (!at)
+			continue;
+		for (at += 4; sscanf(at, " %" SCNu64 "%n", &n, &len) == 1;
+		     at += len)
+			sum += n;
+	}
+	if (f)
+		fclose(f);
+	return sum;
+}
+
 static double uptime_s(void)
 {
 	struct timespec ts;
@@ -178,6 +202,7 @@ void report_second(const struct options *opt, const struct totals *now,
 	add_number(&l, "verified_mib", now->verified / MIB);
 	add_number(&l, "sweeps", now->sweeps);
 	add_real(&l, "echoed_mib", echoed_bytes / (double)MIB);
+	add_number(&l, "async_faults", async_faults());
 	end(&l);
 }
 

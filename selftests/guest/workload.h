@@ -136,7 +136,7 @@ void *worker_run(void *arg);
 double now_s(void);
 
 extern const struct mode mode_idle, mode_fill, mode_toucher, mode_zipf,
-			 mode_file;
+			 mode_file, mode_wait;
 unsigned int fill_plain(struct worker *w, enum kind kind);
 int disk_make(const char *path, uint64_t mib, uint64_t dseed);
 

@@ -41,8 +41,8 @@ _denseram_words()
 		echo '--seed --trace --record --plot --scale --move --json' ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
 	help) ((operands)) || echo 'status guest share swap sim replay version help' ;;
-	'help guest') echo 'ls show set trim' ;;
-	guest) echo 'ls show set trim' ;;
+	guest | 'help guest') echo 'ls show set trim park wake' ;;
+	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;
 	share | 'help share') echo tree ;;
 	'share tree') echo '--sample --json' ;;
 	swap | 'help swap') echo 'add rm ls' ;;

@@ -12,6 +12,8 @@ const struct verb *const verbs[] = {
 	&verb_guest_show,
 	&verb_guest_set,
 	&verb_guest_trim,
+	&verb_guest_park,
+	&verb_guest_wake,
 	&verb_share_tree,
 	&verb_sim,
 	&verb_replay,

@@ -148,6 +148,7 @@ static void add_tiers(struct json_object *object, const struct dr_tiers *tiers)
 	add_number(object, "pool", tiers->pool * DR_PAGE_SIZE);
 	add_number(object, "pool_bytes", tiers->pool_bytes);
 	add_number(object, "disk", tiers->disk * DR_PAGE_SIZE);
+	add_number(object, "clean", tiers->clean * DR_PAGE_SIZE);
 }
 
 static struct json_object *guest_swap_json(const struct dr_guest_swap *swap)
@@ -182,6 +183,7 @@ static struct json_object *guest_json(const struct dr_guest_info *guest)
 	bool kvm = guest->state & DR_GUEST_KVM;
 	bool migrating = guest->state & DR_GUEST_MIGRATING;
 	bool unaligned = guest->state & DR_GUEST_UNALIGNED;
+	bool parking = guest->state & DR_GUEST_PARKING;
 
 	add_number(object, "id", guest->id);
 	add_name(object, "name", guest->name);
@@ -193,6 +195,7 @@ static struct json_object *guest_json(const struct dr_guest_info *guest)
 	add(object, "kvm", json_object_new_boolean(kvm));
 	add(object, "migrating", json_object_new_boolean(migrating));
 	add(object, "unaligned", json_object_new_boolean(unaligned));
+	add(object, "parking", json_object_new_boolean(parking));
 	add(object, "limits", limits_json(&guest->limits));
 	add(object, "usage", usage_json(&guest->usage));
 	add(object, "sharing", guest_sharing_json(guest));

@@ -44,7 +44,12 @@ static void print_tiers(const struct dr_tiers *tiers)
 		       dr_size_format(tiers->pool_bytes, text),
 		       (double)pool / (double)tiers->pool_bytes);
 	printf("\n");
-	print_size("disk", tiers->disk * DR_PAGE_SIZE, "in swap areas");
+	printf("  %-16s %10s  in swap areas", "disk",
+	       dr_size_format(tiers->disk * DR_PAGE_SIZE, text));
+	if (tiers->clean)
+		printf(", %s of it in memory as well",
+		       dr_size_format(tiers->clean * DR_PAGE_SIZE, text));
+	printf("\n");
 }
 
 /* "8 us", or that it is beyond all buckets. */
@@ -73,8 +78,14 @@ static void print_traffic(const __u64 *events, const __u64 *latency)
 		print_quantile(latency, 99);
 	}
 	printf("\n");
-	printf("  %-16s %10" PRIu64 "  pages read from a swap area\n", "major",
+	printf("  %-16s %10" PRIu64 "  reads from a swap area\n", "major",
 	       (uint64_t)events[DR_EV_FAULT_MAJOR]);
+	printf("  %-16s %10" PRIu64 "  pages read with them, %" PRIu64
+	       " of these asked for since\n", "ahead",
+	       (uint64_t)events[DR_EV_SWAP_AHEAD],
+	       (uint64_t)events[DR_EV_SWAP_AHEAD_HIT]);
+	printf("  %-16s %10" PRIu64 "  pages out again without a write\n",
+	       "clean", (uint64_t)events[DR_EV_SWAP_CLEAN]);
 	if (events[DR_EV_SWAP_ERROR] || events[DR_EV_SWAP_DAMAGED])
 		printf("  %-16s %10" PRIu64 "  pages not read or written, %" PRIu64
 		       " found damaged\n", "errors",

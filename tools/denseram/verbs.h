@@ -35,6 +35,8 @@ extern const struct verb verb_guest_ls;
 extern const struct verb verb_guest_show;
 extern const struct verb verb_guest_set;
 extern const struct verb verb_guest_trim;
+extern const struct verb verb_guest_park;
+extern const struct verb verb_guest_wake;
 extern const struct verb verb_share_tree;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;

@@ -62,6 +62,10 @@ static const char *const event_names[] = {
 	[DR_EV_FAULT_MAJOR] = "fault_major",
 	[DR_EV_SWAP_ERROR] = "swap_error",
 	[DR_EV_SWAP_DAMAGED] = "swap_damaged",
+	[DR_EV_FAULT_ASYNC] = "fault_async",
+	[DR_EV_SWAP_CLEAN] = "swap_clean",
+	[DR_EV_SWAP_AHEAD] = "swap_ahead",
+	[DR_EV_SWAP_AHEAD_HIT] = "swap_ahead_hit",
 };
 
 static_assert(sizeof(event_names) / sizeof(*event_names) == DR_NR_EVENTS,

@@ -187,3 +187,13 @@ int dr_swap_areas(int fd, struct dr_swap_area **areas, size_t *nr)
 	*nr = list.count < AREAS_MAX ? list.count : AREAS_MAX;
 	return 0;
 }
+
+int dr_guest_park(int fd, const struct dr_guest_park *park)
+{
+	return call(fd, DR_IOC_GUEST_PARK, (void *)(uintptr_t)park);
+}
+
+int dr_guest_wake(int fd, struct dr_guest_wake *wake)
+{
+	return call(fd, DR_IOC_GUEST_WAKE, wake);
+}

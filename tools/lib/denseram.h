@@ -52,6 +52,10 @@ int dr_guest_share(int fd, const struct dr_guest_share *share);
 int dr_swap_status(int fd, struct dr_swap_status *status);
 int dr_guest_swap(int fd, uint64_t id, struct dr_guest_swap *swap);
 
+int dr_guest_park(int fd, const struct dr_guest_park *park);
+/* Brings back a portion; call again until the cursor is all ones. */
+int dr_guest_wake(int fd, struct dr_guest_wake *wake);
+
 /* What @area, a descriptor, stands for becomes a swap area; its number. */
 int dr_swap_add(int fd, int area, int prio, unsigned int *id);
 /* May take long; @left is how many pages are still there when it fails. */

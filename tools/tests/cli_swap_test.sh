@@ -45,36 +45,36 @@ test_usage()
 	check "swap without a verb" fails 2 "needs add, rm or ls" swap
 	check "add without a path" fails 2 "needs one file" swap add
 	check "a priority that is none" fails 2 "no priority" \
-		swap add --prio high $area
+		swap add --prio high "$area"
 	check "a priority without a number" fails 2 "needs a number" \
 		swap add --prio
-	check "rm of what is no area" fails 1 "no swap area" swap rm $area.none
+	check "rm of what is no area" fails 1 "no swap area" swap rm "$area".none
 }
 
 test_refusals()
 {
-	check "no such file" fails 1 "no such file" swap add $area.none
-	truncate -s 8M $area.holes
-	check "a file with holes" fails 1 "has holes" swap add $area.holes
-	head -c 4096 /dev/zero >$area.small
+	check "no such file" fails 1 "no such file" swap add "$area".none
+	truncate -s 8M "$area".holes
+	check "a file with holes" fails 1 "has holes" swap add "$area".holes
+	head -c 4096 /dev/zero >"$area".small
 	check "a file that is too small" fails 1 "smaller than 1 MiB" \
-		swap add $area.small
+		swap add "$area".small
 	truncate -s 4M "$mount/cli_file"
 	check "a file on denseram" fails 1 "lies on denseram" \
 		swap add "$mount/cli_file"
-	head -c 4M /dev/urandom >$area.data
+	head -c 4M /dev/urandom >"$area".data
 	check "a file with something on it" fails 1 "holds something" \
-		swap add $area.data
+		swap add "$area".data
 	check "neither file nor device" fails 1 "neither a file" \
 		swap add --force /dev/null
-	rm -f "$mount/cli_file" $area.*
+	rm -f "$mount/cli_file" "$area".*
 }
 
 test_life()
 {
-	head -c 32M /dev/zero >$area
-	check "a file is added" "$cli" swap add --prio 7 $area
-	check "not twice" fails 1 "already" swap add --force $area
+	head -c 32M /dev/zero >"$area"
+	check "a file is added" "$cli" swap add --prio 7 "$area"
+	check "not twice" fails 1 "already" swap add --force "$area"
 	check "it is listed" grep -Eq "^ *7 +ok .* $area$" <("$cli" swap ls)
 	check "as JSON too" areas ".[0].path == \"$area\" and .[0].prio == 7 and
 		(.[0].device | not) and .[0].state == \"ok\""
@@ -93,7 +93,7 @@ test_life()
 	check "tables fit 80 columns" awk \
 		'length > 80 { print; wide = 1 } END { exit wide || NR < 10 }' \
 		<("$cli" status; "$cli" guest show cli_a; "$cli" swap ls)
-	check "the area is removed" "$cli" swap rm $area
+	check "the area is removed" "$cli" swap rm "$area"
 	check "and all pages are home" equal 0 "$(field cli_a swap.disk)"
 	check "no byte is changed then" cmp "$work/bytes" "$mount/cli_a/ram0"
 	check "no area is left" areas "length == 0"

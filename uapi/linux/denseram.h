@@ -87,6 +87,12 @@
  *	and stayed in memory
  * @DR_EV_SWAP_DAMAGED: pages that came back with a wrong checksum, and were not
  *	delivered
+ * @DR_EV_FAULT_ASYNC: faults sent back because a page has to be read and the one who
+ *	needs it can do something else
+ * @DR_EV_SWAP_CLEAN: pages paged out without a write, because the swap area had
+ *	them still
+ * @DR_EV_SWAP_AHEAD: pages read before anybody asked for them
+ * @DR_EV_SWAP_AHEAD_HIT: of these, pages that were asked for later
  * @DR_NR_EVENTS: how many there are
  */
 enum dr_event {
@@ -134,6 +140,10 @@ enum dr_event {
 	DR_EV_FAULT_MAJOR,
 	DR_EV_SWAP_ERROR,
 	DR_EV_SWAP_DAMAGED,
+	DR_EV_FAULT_ASYNC,
+	DR_EV_SWAP_CLEAN,
+	DR_EV_SWAP_AHEAD,
+	DR_EV_SWAP_AHEAD_HIT,
 	DR_NR_EVENTS,
 };
 
@@ -229,6 +239,7 @@ enum dr_run_state {
 #define DR_GUEST_MIGRATING	(1U << 1)	/* the daemon says so */
 #define DR_GUEST_UNALIGNED	(1U << 2)	/* a mapping rules out 2 MiB entries */
 #define DR_GUEST_SCANNED	(1U << 3)	/* the sharing scanner visits it */
+#define DR_GUEST_PARKING	(1U << 4)	/* it is being paged out whole */
 
 /**
  * enum dr_share_mode - with whom a guest shares pages of the same content
@@ -514,7 +525,8 @@ struct dr_share_status {
  * @same: pages filled with one word, kept as that word
  * @pool: pages in the compressed pool
  * @pool_bytes: their bytes, compressed
- * @disk: pages in swap areas
+ * @disk: pages in swap areas, clean ones included
+ * @clean: pages in memory that are in a swap area as well, unchanged
  * @pad: 0
  */
 struct dr_tiers {
@@ -522,7 +534,8 @@ struct dr_tiers {
 	__u64 pool;
 	__u64 pool_bytes;
 	__u64 disk;
-	__u64 pad[4];
+	__u64 clean;
+	__u64 pad[3];
 };
 
 /*
@@ -677,6 +690,47 @@ struct dr_swap_list {
 	__u64 areas;
 };
 
+/**
+ * struct dr_guest_park - DR_IOC_GUEST_PARK, page a guest out whole
+ * @flags: in: must be 0
+ * @park: in: 1 to begin, 0 to stop it
+ * @id: in: the guest
+ *
+ * Returns at once. %DR_GUEST_PARKING in the state of the guest says that the
+ * pager is at work; it ends when nothing more can be had. Meant for guests that
+ * are stopped or idle: nothing keeps a guest from bringing its pages back.
+ *
+ * ENOENT: no such guest.
+ */
+struct dr_guest_park {
+	__u32 flags;
+	__u32 park;
+	__u64 id;
+};
+
+/**
+ * struct dr_guest_wake - DR_IOC_GUEST_WAKE, bring back what is paged out
+ * @flags: in: must be 0
+ * @count: in: pages to bring back by this call, at least 1
+ * @id: in: the guest
+ * @cursor: in: 0 to start, then as the call before left it; out: where the
+ *	next call goes on, all ones when there is nothing more to do
+ * @done: out: pages brought back by this call
+ * @failed: out: pages that could not be read
+ *
+ * Stops at the guest's limit, as if there were no more pages.
+ *
+ * ENOENT: no such guest; ENOMEM: the host has no room for more; EINTR.
+ */
+struct dr_guest_wake {
+	__u32 flags;
+	__u32 count;
+	__u64 id;
+	__u64 cursor;
+	__u64 done;
+	__u64 failed;
+};
+
 #define DR_IOC_MAGIC		0xD7
 
 #define DR_IOC_VERSION		_IOR(DR_IOC_MAGIC, 0, struct dr_version)
@@ -695,5 +749,7 @@ struct dr_swap_list {
 #define DR_IOC_SWAP_ADD		_IOWR(DR_IOC_MAGIC, 18, struct dr_swap_add)
 #define DR_IOC_SWAP_RM		_IOWR(DR_IOC_MAGIC, 19, struct dr_swap_rm)
 #define DR_IOC_SWAP_LIST	_IOWR(DR_IOC_MAGIC, 20, struct dr_swap_list)
+#define DR_IOC_GUEST_PARK	_IOW(DR_IOC_MAGIC, 21, struct dr_guest_park)
+#define DR_IOC_GUEST_WAKE	_IOWR(DR_IOC_MAGIC, 22, struct dr_guest_wake)
 
 #endif /* _UAPI_LINUX_DENSERAM_H */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * DOC: Bringing pages back
+ *
+ * A page on a disk takes long to come. A fault that needs one locks its entry,
+ * starts a read and gives the lock away to it. Whoever can wait then waits for
+ * the lock, like everybody else who needs the page; whoever cannot is sent back.
+ * The latter is what KVM's first try at a page is, and it lets the guest run
+ * another task meanwhile (asynchronous page faults). When the bytes are there,
+ * another thread puts the page into the entry and unlocks it.
+ *
+ * With one page come those behind it, if their bytes lie behind on the disk as
+ * well, which is what the way out sees to. How many, the file's recent past
+ * tells: twice as many each time the guest goes on where the last read ended, or
+ * has used most of what was read ahead; half as many when it has not.
+ *
+ * KVM's worker for asynchronous faults asks for every page as if to write it,
+ * though nobody may write to it, and ignores what it is told: all it wants is to
+ * be called back when the page is there. So it is told that there is no such page
+ * as soon as the page is there, and the page stays clean. It is known by being a
+ * kernel worker that touches somebody else's memory, just after a fault that
+ * could not wait.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "alloc.h"
+#include "clean.h"
+#include "fetch.h"
+#include "guest.h"
+#include "latency.h"
+#include "span.h"
+#include "store.h"
+#include "trace.h"
+
+/*
+ * How many pages to read at once, the first included. Races with other faults on
+ * the file make it guess worse, no more.
+ */
+static unsigned int ahead_window(struct dr_ahead *a, pgoff_t index)
+{
+	unsigned int window = max(READ_ONCE(a->window), 1U);
+	unsigned int hits = atomic_xchg(&a->hits, 0);
+
+	if (index == READ_ONCE(a->next) || (window > 1 && hits * 2 >= window))
+		window = min(window * 2, (unsigned int)DR_FETCH_MAX);
+	else
+		window = max(window / 2, 1U);
+	WRITE_ONCE(a->window, window);
+	WRITE_ONCE(a->next, index + window);
+	return window;
+}
+
+/* Does an entry belong to the run, as its @nr-th? Locks it if so. */
+static bool take_word(struct dr_fetch *f, const struct dr_fetch_ops *ops,
+		      unsigned int nr)
+{
+	unsigned long *word = f->word + nr;
+	struct dr_entry e = dr_word_read(word);
+
+	if (dr_entry_type(e) != DR_SWAPPED || !dr_word_trylock(word))
+		return false;
+	e = dr_word_read(word);
+	if (dr_entry_type(e) != DR_SWAPPED ||
+	    !ops->follows(f->entry[0], e, nr)) {
+		dr_word_unlock(word);
+		return false;
+	}
+	f->entry[nr] = e;
+	return true;
+}
+
+/* Add the entries behind the first, as far as they go and memory does. */
+static void extend(struct dr_fetch *f, const struct dr_resolve *r,
+		   const struct dr_fetch_ops *ops, unsigned int max)
+{
+	struct page *page;
+
+	while (f->nr < max) {
+		page = dr_alloc_page_nowait(&r->place);
+		if (!page)
+			return;
+		if (!take_word(f, ops, f->nr)) {
+			put_page(page);
+			return;
+		}
+		f->page[f->nr++] = page;
+	}
+}
+
+/* Pages from @index to the end of its span and of the file. */
+static unsigned int pages_behind(struct dr_gmem *gm, struct dr_span *span,
+				 pgoff_t index)
+{
+	pgoff_t end = min(span->start + DR_SPAN_PAGES, dr_gmem_pages(gm));
+
+	return index < end ? end - index : 1;
+}
+
+/**
+ * dr_fetch_begin() - start to bring back the entry of a fault
+ * @r: the request; its spare page is used
+ * @span: the span, its sem held
+ * @word: the word, locked: by the read, if this succeeds
+ *
+ * Context: waits for nothing.
+ * Return: false if the store needs no time, or there is no memory to do without
+ * waiting: load the entry.
+ */
+bool dr_fetch_begin(struct dr_resolve *r, struct dr_span *span,
+		    unsigned long *word)
+{
+	struct dr_entry e = dr_word_read(word);
+	const struct dr_store_ops *store = dr_store_of(e);
+	struct dr_fetch *f;
+	unsigned int max;
+
+	if (!store || !store->fetch || !store->fetch->follows(e, e, 0))
+		return false;
+	f = kzalloc(sizeof(*f) + store->fetch->room,
+		    GFP_NOWAIT | __GFP_NOWARN);
+	if (!f)
+		return false;
+	dr_gmem_pin(r->gm);
+	f->gm = r->gm;
+	f->index = r->index;
+	f->word = word;
+	f->entry[0] = e;
+	f->page[0] = r->spare;
+	f->nr = 1;
+	f->start = ktime_get_ns();
+	f->asked = r->nowait || r->async;
+	r->spare = NULL;
+	max = min(ahead_window(&r->gm->ahead, r->index),
+		  pages_behind(r->gm, span, r->index));
+	extend(f, r, store->fetch, max);
+	dr_count(r->gm->guest, DR_EV_FAULT_MAJOR);
+	dr_count_add(r->gm->guest, DR_EV_SWAP_AHEAD, f->nr - 1);
+	store->fetch->start(f);
+	return true;
+}
+
+/* One page is there: put it into its entry. */
+static void install(struct dr_fetch *f, unsigned int i)
+{
+	struct dr_gmem *gm = f->gm;
+	struct dr_entry e;
+
+	dr_gmem_adopt(gm, f->page[i], f->index + i);
+	e = dr_clean_make(f->page[i], f->entry[i]);
+	if (i)
+		e = dr_entry_mkyoung(e);
+	else if (f->asked)
+		e = dr_entry_mkasked(e);
+	dr_gmem_set_entry(gm, f->word + i, e);
+	dr_count(gm->guest, DR_EV_SWAP_IN);
+	dr_count(gm->guest, DR_EV_PAGE_ALLOC);
+	trace_dr_swap_in(gm, f->index + i, 0);
+}
+
+/**
+ * dr_fetch_done() - the bytes are there, or will not come
+ * @fetch: the fetch; freed by this
+ *
+ * An entry whose bytes could not be had stays as it was: the next fault tries
+ * again, waits, and gets the error.
+ *
+ * Context: a thread; takes no locks.
+ */
+void dr_fetch_done(struct dr_fetch *fetch)
+{
+	struct dr_gmem *gm = fetch->gm;
+	unsigned int i;
+
+	dr_latency_note(gm->guest, ktime_get_ns() - fetch->start);
+	for (i = 0; i < fetch->nr; i++) {
+		if (fetch->err[i])
+			put_page(fetch->page[i]);
+		else
+			install(fetch, i);
+		dr_word_unlock(fetch->word + i);
+	}
+	kfree(fetch);
+	dr_gmem_unpin(gm);
+}
