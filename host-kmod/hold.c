@@ -4,10 +4,11 @@
  *
  * A guest can touch memory faster than anybody can page it out. So that a
  * limit is one, faults that would make a guest grow wait while it is beyond its
- * limit by more than some slack. They wait a tenth of a second at most, then
- * go on, for a guest must not stand still because the pager does; and not at
- * all while the pager has nowhere to put a page. Whoever waits holds no lock
- * of ours or of the core's, and can be killed.
+ * limit by more than some slack; little slack where all of a guest is in use, so
+ * that it would take back at once whatever goes. They wait a tenth of a second at
+ * most, then go on, for a guest must not stand still because the pager does; and
+ * not at all while the pager has nowhere to put a page. Whoever waits holds no
+ * lock of ours or of the core's, and can be killed.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
@@ -19,10 +20,26 @@
 
 #define HOLD_MAX	(HZ / 10)
 
-/* Pages a guest may be beyond its limit before its faults wait. */
-static unsigned long slack(unsigned long limit)
+/**
+ * dr_hold_tight() - is a guest that uses all it has close to its limit?
+ * @p: its state
+ *
+ * Return: true if so: it may not be above its limit by much.
+ */
+bool dr_hold_tight(const struct dr_paging *p)
 {
-	return max(limit / 64, 2 * DR_SPAN_PAGES);
+	return time_before(jiffies, READ_ONCE(p->tight_until));
+}
+
+/*
+ * Pages a guest may be beyond its limit before its faults wait: room for two
+ * blocks, unless it takes back whatever is paged out.
+ */
+static unsigned long slack(const struct dr_paging *p)
+{
+	unsigned long part = READ_ONCE(p->limit) / 64;
+
+	return dr_hold_tight(p) ? part : max(part, 2 * DR_SPAN_PAGES);
 }
 
 /* Would a fault on a page take memory? A guess: it waits for no lock. */
@@ -107,7 +124,7 @@ static bool is_far_beyond(const struct dr_guest *guest, unsigned long excess)
 	const struct dr_paging *p = &guest->paging;
 
 	return READ_ONCE(p->limit) && !READ_ONCE(p->parking) &&
-	       excess > slack(READ_ONCE(p->limit));
+	       excess > slack(p);
 }
 
 /**

@@ -42,6 +42,8 @@ struct dr_ahead {
  * struct dr_paging - the state of paging of a guest
  * @limit: its limit in pages, 0 for none; a copy of the administrator's
  * @parking: it is being paged out whole
+ * @tight_until: until then, in jiffies, it may not be above its limit by much:
+ *	all of it is in use. Written by the pager
  * @held: it is so far above its limit that its faults wait
  * @wait: where they do
  * @fruitless: walks over the guest in a row that gained nothing. The pager's
@@ -52,6 +54,7 @@ struct dr_ahead {
 struct dr_paging {
 	unsigned long limit;
 	bool parking;
+	unsigned long tight_until;
 	bool held;
 	wait_queue_head_t wait;
 	unsigned int fruitless;

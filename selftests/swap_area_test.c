@@ -577,7 +577,17 @@ TEST(shrunk_file)
 
 static int remove_area(void *arg)
 {
+	/* A shell's background jobs start with it ignored. */
+	signal(SIGINT, SIG_DFL);
 	return swap_rm(*(int *)arg) == -EINTR ? 0 : 1;
+}
+
+static bool leaving(void *arg)
+{
+	struct dr_swap_area area;
+
+	return swap_area(*(int *)arg, &area) &&
+	       area.state & DR_SWAP_AREA_LEAVING;
 }
 
 /* A removal that is interrupted changes nothing but where some pages are. */
@@ -592,17 +602,16 @@ TEST(interrupted_removal)
 	set_up(pat_fill);
 	loop = make_loop("disk", AREA);
 	run("modprobe -q dm-delay");
-	table(delay, sizeof(delay), "0 %llu delay %s 0 20", loop);
+	table(delay, sizeof(delay), "0 %llu delay %s 0 100", loop);
 	dm_create(delay);
 	id = add(DM, 0);
 	CHECK(swap_squeeze(LIMIT));
 	pid = spawn(remove_area, &id);
-	sleep_ms(1000);
-	CHECK(swap_area(id, &area));
-	CHECK(area.state & DR_SWAP_AREA_LEAVING);
+	CHECK(poll_until(leaving, &id, 10000));
 	CHECK_EQ(swap_rm(id), -EBUSY);
 	kill(pid, SIGINT);
 	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK(WIFSIGNALED(status));
 	CHECK(swap_area(id, &area));
 	CHECK(!(area.state & DR_SWAP_AREA_LEAVING));
 	CHECK(area.used > 0);

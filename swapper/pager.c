@@ -56,6 +56,9 @@
 /* Walks that gain little before the pager gets more impatient by one step. */
 #define PATIENCE	2
 
+/* All of a guest was in use: so long this is taken to be so. */
+#define TIGHT_TIME	HZ
+
 /* So many walks without a gain are the end of parking. */
 #define PARKED_AFTER	(4 * PATIENCE)
 
@@ -133,6 +136,26 @@ static void make_room(struct look *look)
 		look->working = true;
 }
 
+/*
+ * A guest that uses all it has gets no slack. Once its faults wait for that
+ * reason, pages look cold that are not: so this goes on while they do.
+ */
+static void note_tight(struct dr_paging *p, const struct dr_walk *w)
+{
+	if (w->haste == DR_HASTE_ANY ||
+	    (dr_hold_tight(p) && READ_ONCE(p->held)))
+		WRITE_ONCE(p->tight_until, jiffies + TIGHT_TIME);
+}
+
+/*
+ * After something was gained. If it was taken by chance the next walk looks for
+ * cold pages, but a single one without a gain is enough to do so again.
+ */
+static unsigned int patience_regained(const struct dr_walk *w)
+{
+	return w->haste == DR_HASTE_ANY ? DR_HASTE_ANY * PATIENCE - 1 : 0;
+}
+
 static void squeeze(struct dr_guest *guest, unsigned long excess,
 		    struct look *look)
 {
@@ -146,11 +169,12 @@ static void squeeze(struct dr_guest *guest, unsigned long excess,
 	dr_cluster_submit();
 	note_stop(&w);
 	make_room(look);
+	note_tight(p, &w);
 	if (w.gained * 8 < w.want) {
 		p->fruitless++;
 		look->waiting = true;
 	} else {
-		p->fruitless = 0;
+		p->fruitless = patience_regained(&w);
 		look->working = true;
 	}
 }
@@ -171,7 +195,7 @@ static void look_at_guest(struct dr_guest *guest, struct look *look)
 	excess = max(excess, dr_pressure_share(guest, resident));
 	if (excess)
 		squeeze(guest, excess, look);
-	else
+	else if (!dr_hold_tight(&guest->paging))
 		guest->paging.fruitless = 0;
 	resident = dr_files_resident(guest);
 	if (READ_ONCE(guest->paging.parking) && is_parked(guest, resident))
