@@ -9,10 +9,12 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "ctl_balloon.h"
 #include "gmem.h"
 #include "dedup.h"
 #include "guest.h"
 #include "info.h"
+#include "notice.h"
 #include "trim.h"
 
 #define DR_LIST_MAX	65536
@@ -293,6 +295,9 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_GUEST_SHARE,	true,	ctl_guest_share },
 	{ DR_IOC_GUEST_SHARES,	false,	ctl_guest_shares },
 	{ DR_IOC_SHARE_STATUS,	false,	ctl_share_status },
+	{ DR_IOC_BALLOON,	false,	dr_ctl_balloon },
+	{ DR_IOC_BALLOON_SET,	true,	dr_ctl_balloon_set },
+	{ DR_IOC_BALLOON_REPORT, true,	dr_ctl_balloon_report },
 };
 
 static const struct ctl_call *find_call(unsigned int cmd)
@@ -342,9 +347,12 @@ static long ctl_ioctl(struct file *file, unsigned int cmd, unsigned long addr)
 
 static const struct file_operations ctl_fops = {
 	.owner = THIS_MODULE,
+	.open = dr_notice_open,
+	.release = dr_notice_release,
+	.read = dr_notice_read,
+	.poll = dr_notice_poll,
 	.unlocked_ioctl = ctl_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = noop_llseek,
 };
 
 static struct miscdevice ctl_dev = {

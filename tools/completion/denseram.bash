@@ -20,22 +20,23 @@ _denseram_words()
 
 	case $verb in
 	status | version | 'guest ls') echo --json ;;
+	balloon) echo --json; ((operands)) || _denseram_guests ;;
 	'guest show') echo --json; ((operands)) || _denseram_guests ;;
 	'guest trim')
 		echo '--zero --same --blocks --json'
 		((operands)) || _denseram_guests ;;
 	'guest set')
 		if ((operands)); then
-			echo 'min= max= limit= shares= share= scan='
+			echo 'min= max= limit= shares= share= scan= balloon='
 		else
 			_denseram_guests
 		fi ;;
-	help) ((operands)) || echo 'status guest share version help' ;;
+	help) ((operands)) || echo 'status guest balloon share version help' ;;
 	'help guest') echo 'ls show set trim' ;;
 	guest) echo 'ls show set trim' ;;
 	share | 'help share') echo tree ;;
 	'share tree') echo '--sample --json' ;;
-	'') echo 'status guest share version help' ;;
+	'') echo 'status guest balloon share version help' ;;
 	esac
 }
 

@@ -59,13 +59,19 @@ const struct verb verb_guest_ls = {
 static int show(int fd, const char *name, bool json)
 {
 	struct dr_guest_info guest;
+	struct dr_balloon_info balloon = { 0 }, *known = &balloon;
 	int err = dr_guest_find(fd, name, &guest);
 
 	if (err == -ENOENT)
 		return fail_no_guest(name);
 	if (err)
 		return fail_errno("reading the guest", err);
-	return json ? print_guest_json(&guest) : print_guest(&guest);
+	balloon.id = guest.id;
+	/* The module may be older than balloons. */
+	if (dr_balloon(fd, &balloon))
+		known = NULL;
+	return json ? print_guest_json(&guest, known) :
+		      print_guest(&guest, known);
 }
 
 static int run_show(const struct verb *self, int argc, char **argv)

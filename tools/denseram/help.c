@@ -14,6 +14,7 @@ const struct verb *const verbs[] = {
 	&verb_guest_show,
 	&verb_guest_set,
 	&verb_guest_trim,
+	&verb_balloon,
 	&verb_share_tree,
 	&verb_version,
 	&verb_help,

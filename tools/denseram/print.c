@@ -171,6 +171,8 @@ int print_status(const struct host *host)
 	print_where(&status->usage);
 	if (host->has_share)
 		print_host_sharing(&host->share, status->events);
+	if (host->has_balloons && host->nr_guests)
+		print_host_balloons(&host->balloons);
 	if (host->nr_guests) {
 		printf("\n");
 		err = print_guest_table(host->guests, host->nr_guests);
@@ -199,7 +201,8 @@ static void print_events(const __u64 *events)
 		printf("\n");
 }
 
-int print_guest(const struct dr_guest_info *guest)
+int print_guest(const struct dr_guest_info *guest,
+		const struct dr_balloon_info *balloon)
 {
 	char *name = dr_text_escape(guest->name);
 
@@ -219,6 +222,8 @@ int print_guest(const struct dr_guest_info *guest)
 	printf("\nWhere its RAM is\n");
 	print_where(&guest->usage);
 	print_guest_sharing(guest);
+	if (balloon)
+		print_guest_balloon(balloon);
 	printf("\nEvents\n");
 	print_events(guest->events);
 	print_warnings(guest, 1);

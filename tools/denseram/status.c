@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram status" */
+#include "balloon.h"
 #include "output.h"
 #include "verbs.h"
 #include "../lib/args.h"
@@ -17,6 +18,20 @@ static int read_sharing(int fd, struct host *host)
 	return err == -ENOTTY ? 0 : err;
 }
 
+/* Likewise for balloons. */
+static int read_balloon_sum(int fd, struct host *host)
+{
+	struct dr_balloon_info *balloons;
+	int err = read_balloons(fd, host->guests, host->nr_guests, &balloons);
+
+	if (err)
+		return err == -ENOTTY ? 0 : err;
+	dr_balloon_sum(balloons, host->nr_guests, &host->balloons);
+	host->has_balloons = true;
+	free(balloons);
+	return 0;
+}
+
 static int report(int fd, struct host *host, bool json)
 {
 	int err = dr_status(fd, &host->status);
@@ -29,7 +44,11 @@ static int report(int fd, struct host *host, bool json)
 	err = dr_guests(fd, &host->guests, &host->nr_guests);
 	if (err)
 		return fail_errno("reading the guests", err);
-	err = json ? print_status_json(host) : print_status(host);
+	err = read_balloon_sum(fd, host);
+	if (err)
+		err = fail_errno("reading the balloons", err);
+	else
+		err = json ? print_status_json(host) : print_status(host);
 	free(host->guests);
 	return err;
 }

@@ -35,6 +35,7 @@ extern const struct verb verb_guest_show;
 extern const struct verb verb_guest_set;
 extern const struct verb verb_guest_trim;
 extern const struct verb verb_share_tree;
+extern const struct verb verb_balloon;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 
