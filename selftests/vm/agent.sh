@@ -8,6 +8,10 @@ images=$TOP/build/guest
 work=$(mktemp -d)
 driver=denseram_balloon		# or virtio_balloon, or none
 machine_args=()			# more words for QEMU
+balloon_props=			# more properties of the device: ,NAME=VALUE
+extra_files=()			# programs for the guest
+guest_mem=256M
+guest_words=			# more words for its kernel
 
 # PID 1 of the guest: run each line that comes, answer with its status
 agent()
@@ -66,7 +70,7 @@ make_images()
 	choose_kernel
 	mkdir -p "$root"/{bin,dev,proc,sys,modules} "$work/images"
 	cp "$(command -v busybox)" "$root/bin/busybox"
-	cp "$images/workload" "$root/workload"
+	cp "$images/workload" "${extra_files[@]}" "$root/"
 	mknod -m 600 "$root/dev/console" c 5 1
 	agent >"$root/init"
 	chmod 755 "$root/init"
@@ -83,10 +87,10 @@ make_images()
 
 boot()
 {
-	GUEST_IMAGES=$work/images start vm1 --mem 256M --kernel "$kernel" \
-		--append no_console_suspend -- \
+	GUEST_IMAGES=$work/images start vm1 --mem "$guest_mem" \
+		--kernel "$kernel" --append "no_console_suspend $guest_words" -- \
 		-device pcie-root-port,id=slot0,slot=1,chassis=1 \
-		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1" \
+		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1$balloon_props" \
 		"${machine_args[@]}"
 	until_true 120 grep -aq '^@up' "$("$guest" log vm1)"
 }
