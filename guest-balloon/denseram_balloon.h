@@ -86,6 +86,7 @@ struct dr_wire {
 
 /**
  * struct dr_pressure - how the guest is doing
+ * @lock: one look at a time; who comes second need not look
  * @stalls: allocations that had to reclaim, when last looked at
  * @swapped: pages swapped out, likewise
  * @refaults: pages that came back soon after they were dropped, likewise
@@ -95,10 +96,10 @@ struct dr_wire {
  * @step: pages to give back the next time; doubles while calls keep coming
  * @last: jiffies of the last call
  *
- * By the resize work and the watch alone, but for @step and @last, which are
- * under dr_balloon.lock.
+ * @step and @last are under dr_balloon.lock.
  */
 struct dr_pressure {
+	struct mutex lock;	/* all but @step and @last */
 	unsigned long stalls;
 	unsigned long swapped;
 	unsigned long refaults;

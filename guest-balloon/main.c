@@ -111,6 +111,7 @@ static int balloon_start(struct dr_balloon *b)
 	b->hint_asked = VIRTIO_BALLOON_CMD_ID_STOP;
 	poison_init(b);
 	virtio_device_ready(b->vdev);
+	WRITE_ONCE(b->stopping, false);
 	dr_stats_start(b);
 	dr_report_init(b);
 	dr_hint_wake(b);

@@ -181,8 +181,7 @@ static void pause_inflating(struct dr_balloon *b)
 	dr_count(b, DR_COUNT_PAUSES, 1);
 }
 
-/* Look at the guest, and do something about what is seen. */
-static void react(struct dr_balloon *b)
+static void look_and_react(struct dr_balloon *b)
 {
 	struct change c = look(&b->pressure);
 	unsigned int nr = 0;
@@ -196,6 +195,15 @@ static void react(struct dr_balloon *b)
 		nr = 1;
 	if (nr)
 		dr_yield(b, max(nr, dr_yield_step(b)), DR_COUNT_YIELD_STALL);
+}
+
+/* Look at the guest, and do something about what is seen. */
+static void react(struct dr_balloon *b)
+{
+	if (!mutex_trylock(&b->pressure.lock))
+		return;
+	look_and_react(b);
+	mutex_unlock(&b->pressure.lock);
 }
 
 /**
@@ -261,6 +269,7 @@ int dr_pressure_init(struct dr_balloon *b)
 	p->events = kcalloc(NR_VM_EVENT_ITEMS, sizeof(*p->events), GFP_KERNEL);
 	if (!p->events)
 		return -ENOMEM;
+	mutex_init(&p->lock);
 	p->pause = PAUSE_MIN;
 	p->calm_at = jiffies;
 	p->last = jiffies - 2 * HZ;

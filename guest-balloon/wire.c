@@ -60,7 +60,6 @@ int dr_wire_init(struct dr_balloon *b)
 	b->stats_vq = stats ? vqs[stats] : NULL;
 	b->hint_vq = hint ? vqs[hint] : NULL;
 	WRITE_ONCE(b->forgotten, false);
-	WRITE_ONCE(b->stopping, false);
 	return 0;
 }
 

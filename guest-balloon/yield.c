@@ -154,6 +154,7 @@ unsigned int dr_yield(struct dr_balloon *b, unsigned int nr,
 	b->nr_yielded += given;
 	spin_unlock(&b->lock);
 	dr_count(b, why, given);
-	dr_resize_kick(b);
+	if (given)
+		dr_resize_kick(b);
 	return given;
 }
