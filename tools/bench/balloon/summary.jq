@@ -20,8 +20,9 @@ def gain($name): .in_tree[$name] as $a | .denseram[$name] as $b |
 	if $a and $b and $b > 0 then $a / $b | digits(1) else null end;
 
 def compare: . + {ratio: {
-	speed: (if .in_tree.gib_per_s > 0 then .denseram.gib_per_s / .in_tree.gib_per_s
-		| digits(2) else null end),
+	speed: (if (.in_tree.gib_per_s // 0) > 0 and .denseram
+		then .denseram.gib_per_s / .in_tree.gib_per_s | digits(2)
+		else null end),
 	kicks: gain("kicks"), vmm_syscalls: gain("vmm_syscalls"),
 	host_faults: gain("host_faults"), guest_cpu_s: gain("guest_cpu_s")}};
 
