@@ -49,7 +49,7 @@ boot_vm()
 
 	shift
 	GUEST_IMAGES=$work/images start "$name" --mem 256M --kernel "$kernel" \
-		--append no_console_suspend -- \
+		--append "no_console_suspend rcupdate.rcu_cpu_stall_suppress=1" -- \
 		-device pcie-root-port,id=slot0,slot=1,chassis=1 \
 		-object iothread,id=hints \
 		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=on,free-page-reporting=on,free-page-hint=on,iothread=hints" \
@@ -79,7 +79,7 @@ fill_is_right()
 
 	run_at vm2 "echo stop >&9" &&
 		until_true 30 run_at vm2 "grep -q final /fill.log"
-	final=$(run_at vm2 "grep final /fill.log | sed 's/^@dr //'")
+	final=$(run_at vm2 "grep final /fill.log" | grep -o '{"final"[^}]*}')
 	echo "$final"
 	jq -e '.bad == 0 and .sweeps > 0' >/dev/null <<<"$final"
 }

@@ -42,7 +42,7 @@ counter()
 
 no_kills()
 {
-	run "! dmesg | grep -iE 'out of memory|oom-kill|panic|BUG|WARNING'"
+	run "! dmesg | grep -E 'Out of memory|oom-kill:|Kernel panic|BUG:|WARNING:'"
 }
 
 # Fill so many MiB at full speed, check every byte
