@@ -26,17 +26,6 @@ static bool vma_fits_block(struct vm_area_struct *vma, pgoff_t index)
 	       !(vma->vm_flags & VM_NOHUGEPAGE);
 }
 
-/*
- * A VMM that migrates its guest reads all memory on one side, and on the other
- * looks whether it is zero: what is absent is to stay so, and the zero page
- * stands in.
- */
-static bool only_looks(const struct dr_gmem *gm, const struct vm_fault *vmf)
-{
-	return READ_ONCE(gm->guest->migrating) &&
-	       !(vmf->flags & FAULT_FLAG_WRITE);
-}
-
 static struct dr_place place_of(const struct vm_fault *vmf)
 {
 	return (struct dr_place){
@@ -79,8 +68,7 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 		.index = vmf->pgoff,
 		.write = vmf->flags & FAULT_FLAG_WRITE,
 		.block_ok = vma->vm_flags & VM_WRITE &&
-			    vma_fits_block(vma, vmf->pgoff) &&
-			    !only_looks(gm, vmf),
+			    vma_fits_block(vma, vmf->pgoff),
 		.place = place_of(vmf),
 	};
 	int err = dr_resolve(&r);
