@@ -64,6 +64,8 @@ bench-base: ready		## price of denseram when memory is plenty
 	tools/bench/run base
 bench-share: ready		## what sharing saves and costs, beside KSM
 	BENCH_TIMEOUT=2400 tools/bench/run share
+bench-balloon: ready		## our balloon driver beside the kernel's
+	BENCH_TIMEOUT=5400 tools/bench/run balloon
 bench-native:			## price of finding equal pages on this machine's CPU
 	$(CHROOT) tools/bench/native/run
 bench-policy:			## the policy alone: cost, speed, other rules
@@ -75,4 +77,4 @@ clean:				## remove build/ (the lab's cache stays)
 
 .PHONY: help demo lab install dkms-install build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-paging check-debug bench-base bench-share \
-	bench-native bench-policy clean
+	bench-balloon bench-native bench-policy clean

@@ -1,75 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pages of the balloon: taken from the guest's allocator without pressure,
- * kept on a list, given back.
+ * The pages of the balloon: taken from the guest's allocator without making
+ * anybody wait, kept in two lists, given back. Blocks of 2 MiB are ours alone;
+ * single pages are known to compaction, which may move them.
  */
 #include "denseram_balloon.h"
 
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/virtio_config.h>
-#include <uapi/linux/virtio_balloon.h>
 
-static_assert(DR_ROUND_PAGES == 1U << DR_ROUND_ORDER);
+static_assert(DR_BLOCK_PAGES == 1U << DR_BLOCK_ORDER);
 
-/*
- * Take what is free or easily freed: the reserves, retries and the OOM killer
- * are for those who need memory.
- */
-#define DR_BALLOON_GFP	(GFP_HIGHUSER | __GFP_NOMEMALLOC | __GFP_NORETRY | \
-			 __GFP_NOWARN)
+static bool blocks = true;
+module_param(blocks, bool, 0644);
+MODULE_PARM_DESC(blocks, "give memory in blocks of 2 MiB where the host takes them");
 
 /*
- * A block of 2 MiB costs the host one hole instead of 512, and the unmovable
- * pages of the balloon stay together in the guest.
+ * Take what is free, and wake those who make more free in the background; who
+ * reclaims for itself would stall, and the reserves are for others.
  */
-static bool alloc_block(struct list_head *pages)
+#define DR_GFP		(__GFP_KSWAPD_RECLAIM | __GFP_NOMEMALLOC | \
+			 __GFP_NORETRY | __GFP_NOWARN)
+#define DR_BLOCK_GFP	((GFP_HIGHUSER & ~__GFP_RECLAIM) | DR_GFP)
+#define DR_PAGE_GFP	((DR_MOVABLE_GFP & ~__GFP_RECLAIM) | DR_GFP)
+
+/**
+ * dr_pages_use_blocks() - does the host take blocks?
+ * @b: the balloon
+ *
+ * One that knows what free pages contain does not drop them.
+ *
+ * Return: whether it does.
+ */
+bool dr_pages_use_blocks(const struct dr_balloon *b)
 {
-	struct page *page = alloc_pages(DR_BALLOON_GFP, DR_ROUND_ORDER);
-	unsigned int i;
-
-	if (!page)
-		return false;
-	split_page(page, DR_ROUND_ORDER);
-	for (i = 0; i < DR_ROUND_PAGES; i++)
-		list_add_tail(&page[i].lru, pages);
-	return true;
+	return READ_ONCE(blocks) && b->report.vq && !b->poisoned;
 }
 
 /**
- * dr_pages_alloc - take pages from the guest
- * @pages: the list they are appended to
+ * dr_pages_alloc_blocks() - take blocks from the guest
+ * @b: the balloon
+ * @list: they are appended to it
  * @nr: how many at most
- *
- * May sleep and reclaim; call it without dr_balloon.lock.
  *
  * Return: how many.
  */
-unsigned int dr_pages_alloc(struct list_head *pages, unsigned int nr)
+unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
+				   struct list_head *list, unsigned int nr)
 {
 	unsigned int got = 0;
 	struct page *page;
 
-	if (nr >= DR_ROUND_PAGES && alloc_block(pages))
-		return DR_ROUND_PAGES;
-	for (; got < nr; got++) {
-		page = alloc_page(DR_BALLOON_GFP);
+	while (got < nr) {
+		page = alloc_pages(DR_BLOCK_GFP, DR_BLOCK_ORDER);
 		if (!page)
 			break;
-		list_add_tail(&page->lru, pages);
+		list_add_tail(&page->lru, list);
+		got++;
 	}
+	if (got < nr)
+		dr_count(b, DR_COUNT_BLOCK_FAILS, 1);
 	return got;
 }
 
 /**
- * dr_pages_free - give pages back to the guest
- * @pages: list of pages that the balloon does not hold
+ * dr_pages_alloc() - take single pages from the guest
+ * @b: the balloon
+ * @list: they are appended to it
+ * @nr: how many at most
+ *
+ * Return: how many.
  */
-void dr_pages_free(struct list_head *pages)
+unsigned int dr_pages_alloc(struct dr_balloon *b, struct list_head *list,
+			    unsigned int nr)
+{
+	unsigned int got = 0;
+	struct page *page;
+
+	while (got < nr) {
+		page = alloc_page(DR_PAGE_GFP);
+		if (!page)
+			break;
+		list_add_tail(&page->lru, list);
+		got++;
+	}
+	if (got < nr)
+		dr_count(b, DR_COUNT_PAGE_FAILS, 1);
+	return got;
+}
+
+/**
+ * dr_pages_free_block() - give a block back to the guest
+ * @block: on no list
+ */
+void dr_pages_free_block(struct page *block)
+{
+	__free_pages(block, DR_BLOCK_ORDER);
+}
+
+/**
+ * dr_pages_free() - give single pages back to the guest
+ * @list: pages that the balloon does not hold
+ */
+void dr_pages_free(struct list_head *list)
 {
 	struct page *page, *next;
 
-	list_for_each_entry_safe(page, next, pages, lru) {
+	list_for_each_entry_safe(page, next, list, lru) {
 		list_del(&page->lru);
 		__free_page(page);
 	}
@@ -85,38 +124,223 @@ static void adjust_managed(struct dr_balloon *b, struct page *page, long nr)
 		adjust_managed_page_count(page, nr);
 }
 
-/**
- * dr_pages_hold - the host may have this page from now on
- * @b: the balloon
- * @page: on no list
- */
-void dr_pages_hold(struct dr_balloon *b, struct page *page)
+/* Dumps and readers of all memory leave it alone. */
+static void mark_offline(struct page *block)
 {
-	lockdep_assert_held(&b->lock);
-	/* Dumps and readers of all memory leave it alone. */
-	__SetPageOffline(page);
-	list_add(&page->lru, &b->pages);
-	b->held++;
-	adjust_managed(b, page, -1);
+	unsigned int i;
+
+	for (i = 0; i < DR_BLOCK_PAGES; i++)
+		__SetPageOffline(block + i);
+}
+
+static void mark_online(struct page *block)
+{
+	unsigned int i;
+
+	for (i = 0; i < DR_BLOCK_PAGES; i++)
+		__ClearPageOffline(block + i);
 }
 
 /**
- * dr_pages_release - take the page held last out of the balloon
+ * dr_pages_hold_blocks() - the host has these blocks from now on
  * @b: the balloon
- *
- * Return: the page, to be freed when the host knows; NULL when none is held.
+ * @list: the blocks; empty afterwards
+ * @nr: how many
  */
-struct page *dr_pages_release(struct dr_balloon *b)
+void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *list,
+			  unsigned int nr)
 {
 	struct page *page;
 
-	lockdep_assert_held(&b->lock);
-	page = list_first_entry_or_null(&b->pages, struct page, lru);
-	if (!page)
+	list_for_each_entry(page, list, lru) {
+		mark_offline(page);
+		adjust_managed(b, page, -(long)DR_BLOCK_PAGES);
+	}
+	spin_lock(&b->lock);
+	list_splice_init(list, &b->blocks);
+	b->nr_blocks += nr;
+	spin_unlock(&b->lock);
+	dr_count(b, DR_COUNT_BLOCKS_IN, nr);
+}
+
+/**
+ * dr_pages_hold() - the host may have these pages from now on
+ * @b: the balloon
+ * @list: single pages; empty afterwards
+ * @nr: how many
+ */
+void dr_pages_hold(struct dr_balloon *b, struct list_head *list,
+		   unsigned int nr)
+{
+	struct page *page;
+
+	if (!DR_BALLOON_ADJUSTS)
+		list_for_each_entry(page, list, lru)
+			adjust_managed(b, page, -1);
+	spin_lock(&b->lock);
+	b->nr_pages += nr;
+	spin_unlock(&b->lock);
+	balloon_page_list_enqueue(&b->migratable, list);
+	dr_count(b, DR_COUNT_PAGES_IN, nr);
+}
+
+/**
+ * dr_pages_release_block() - take a block out of the balloon
+ * @b: the balloon
+ *
+ * The host need not be told: it takes reported memory for free.
+ *
+ * Context: any but interrupts.
+ * Return: the block, to be freed, or NULL when none is held.
+ */
+struct page *dr_pages_release_block(struct dr_balloon *b)
+{
+	struct page *block;
+
+	spin_lock(&b->lock);
+	block = list_first_entry_or_null(&b->blocks, struct page, lru);
+	if (block) {
+		list_del(&block->lru);
+		b->nr_blocks--;
+	}
+	spin_unlock(&b->lock);
+	if (!block)
 		return NULL;
-	list_del(&page->lru);
-	b->held--;
-	__ClearPageOffline(page);
-	adjust_managed(b, page, 1);
-	return page;
+	mark_online(block);
+	adjust_managed(b, block, DR_BLOCK_PAGES);
+	dr_count(b, DR_COUNT_BLOCKS_OUT, 1);
+	return block;
+}
+
+/**
+ * dr_pages_lend_block() - take a block out for a moment
+ * @b: the balloon
+ *
+ * It counts as held, but nobody can give it back to the guest.
+ *
+ * Return: the block, for dr_pages_return_blocks(), or NULL.
+ */
+struct page *dr_pages_lend_block(struct dr_balloon *b)
+{
+	struct page *block;
+
+	spin_lock(&b->lock);
+	block = list_first_entry_or_null(&b->blocks, struct page, lru);
+	if (block) {
+		list_del(&block->lru);
+		b->nr_blocks--;
+		b->nr_lent++;
+	}
+	spin_unlock(&b->lock);
+	return block;
+}
+
+/**
+ * dr_pages_return_blocks() - the moment is over
+ * @b: the balloon
+ * @list: blocks that were lent; empty afterwards
+ */
+void dr_pages_return_blocks(struct dr_balloon *b, struct list_head *list)
+{
+	spin_lock(&b->lock);
+	list_splice_init(list, &b->blocks);
+	b->nr_blocks += b->nr_lent;
+	b->nr_lent = 0;
+	spin_unlock(&b->lock);
+}
+
+/**
+ * dr_pages_release() - take single pages out of the balloon
+ * @b: the balloon
+ * @list: they are added to it, to be freed when the host knows
+ * @nr: how many at most
+ *
+ * Context: any but interrupts.
+ * Return: how many; those that compaction is moving stay.
+ */
+unsigned int dr_pages_release(struct dr_balloon *b, struct list_head *list,
+			      unsigned int nr)
+{
+	unsigned int got = balloon_page_list_dequeue(&b->migratable, list, nr);
+	struct page *page;
+
+	spin_lock(&b->lock);
+	b->nr_pages -= got;
+	spin_unlock(&b->lock);
+	if (!DR_BALLOON_ADJUSTS)
+		list_for_each_entry(page, list, lru)
+			adjust_managed(b, page, 1);
+	dr_count(b, DR_COUNT_PAGES_OUT, got);
+	return got;
+}
+
+/**
+ * dr_pages_split_block() - make single pages of a block
+ * @b: the balloon
+ *
+ * So that less than a block can be taken back.
+ */
+void dr_pages_split_block(struct dr_balloon *b)
+{
+	struct page *block = dr_pages_release_block(b);
+	LIST_HEAD(list);
+	unsigned int i;
+
+	if (!block)
+		return;
+	split_page(block, DR_BLOCK_ORDER);
+	for (i = 0; i < DR_BLOCK_PAGES; i++)
+		list_add_tail(&block[i].lru, &list);
+	dr_pages_hold(b, &list, DR_BLOCK_PAGES);
+}
+
+/**
+ * dr_pages_held() - size of the balloon
+ * @b: the balloon
+ *
+ * Return: in pages.
+ */
+unsigned int dr_pages_held(struct dr_balloon *b)
+{
+	unsigned int held;
+
+	spin_lock(&b->lock);
+	held = (b->nr_blocks + b->nr_lent) * DR_BLOCK_PAGES + b->nr_pages;
+	spin_unlock(&b->lock);
+	return held;
+}
+
+/**
+ * dr_pages_empty() - give all pages back
+ * @b: the balloon; the host has forgotten it
+ *
+ * Context: may sleep, until compaction returns the pages it is moving.
+ */
+void dr_pages_empty(struct dr_balloon *b)
+{
+	struct page *block;
+	LIST_HEAD(list);
+
+	while ((block = dr_pages_release_block(b)))
+		dr_pages_free_block(block);
+	while (READ_ONCE(b->nr_pages)) {
+		if (!dr_pages_release(b, &list, DR_MESSAGE_FRAMES))
+			schedule_timeout_uninterruptible(1);
+		dr_pages_free(&list);
+	}
+	spin_lock(&b->lock);
+	b->nr_untold = 0;
+	spin_unlock(&b->lock);
+}
+
+/**
+ * dr_pages_frame() - how a message names a page
+ * @b: the balloon
+ * @page: the page
+ *
+ * Return: its frame number, in the order of the device.
+ */
+__virtio32 dr_pages_frame(struct dr_balloon *b, const struct page *page)
+{
+	return cpu_to_virtio32(b->vdev, page_to_pfn(page));
 }

@@ -4,25 +4,34 @@
  *
  * The host writes the number of pages it wants into the device's config space
  * and raises an interrupt. A work item compares that with the pages held and
- * moves one round, 2 MiB or less, in the right direction; then it reports the
- * new size and queues itself again until both agree. One round at a time keeps
- * the lock free for the OOM notifier and the work item freezable.
+ * moves one round in the right direction; then it reports the new size and
+ * queues itself again until both agree. Rounds keep the work item freezable, and
+ * let a new target count at once.
  *
- * A message carries 256 frame numbers. The host is done with it when it
- * returns the buffer, and only then are pages reused: this is what
- * VIRTIO_BALLOON_F_MUST_TELL_HOST asks for, and costs nothing when the host
- * does not.
+ * Memory goes to the host in blocks of 2 MiB where that is possible: up to 32 of
+ * them in one message on the queue for free page reporting. To the host they are
+ * free memory that the guest does not use, dropped with one system call each;
+ * that the guest keeps them is the guest's affair, and the size it reports. What
+ * is left, and a guest in fragments, goes in messages of 256 frame numbers on
+ * the inflate queue, for which QEMU makes two system calls a page.
+ *
+ * A round takes no more than the guest can spare at that moment, and none when
+ * it is under pressure, so that an absurd target, or one that changes all the
+ * time, costs the guest nothing but the round. A change of direction waits for a
+ * moment.
  */
 #include "denseram_balloon.h"
 
+#include <linux/jiffies.h>
 #include <linux/mm.h>
-#include <linux/scatterlist.h>
 #include <linux/virtio_config.h>
-#include <uapi/linux/virtio_balloon.h>
 
 static_assert(PAGE_SHIFT == VIRTIO_BALLOON_PFN_SHIFT);
 
 #define RETRY_MSECS	200
+#define TURN_MSECS	100
+/* Single pages a round moves: 2 MiB. */
+#define ROUND_PAGES	512U
 
 static unsigned int wanted_pages(struct dr_balloon *b)
 {
@@ -34,208 +43,348 @@ static unsigned int wanted_pages(struct dr_balloon *b)
 
 static void report_size(struct dr_balloon *b)
 {
-	u32 nr = b->held;
+	u32 nr = dr_pages_held(b);
 
 	virtio_cwrite_le(b->vdev, struct virtio_balloon_config, actual, &nr);
 }
 
-/* The host returned the message, or never will. */
-static bool message_done(struct virtqueue *vq)
+/* Pages on their way: who is out of memory waits for them. */
+static void fly(struct dr_balloon *b, unsigned int nr)
 {
-	unsigned int len;
+	spin_lock(&b->lock);
+	b->nr_flying = nr;
+	spin_unlock(&b->lock);
+}
 
-	return virtqueue_get_buf(vq, &len) || virtqueue_is_broken(vq);
+static void land(struct dr_balloon *b)
+{
+	fly(b, 0);
+	wake_up_all(&b->acked);
+}
+
+static void free_blocks(struct list_head *list)
+{
+	struct page *block, *next;
+
+	list_for_each_entry_safe(block, next, list, lru) {
+		list_del(&block->lru);
+		dr_pages_free_block(block);
+	}
+}
+
+/* ---- inflating by blocks */
+
+static int send_blocks(struct dr_balloon *b, struct list_head *list,
+		       unsigned int nr)
+{
+	struct scatterlist *sg = b->report.sg;
+	struct page *block;
+	int err;
+
+	mutex_lock(&b->report.lock);
+	sg_init_table(sg, nr);
+	list_for_each_entry(block, list, lru) {
+		sg_set_page(sg, block, DR_BLOCK_PAGES << PAGE_SHIFT, 0);
+		sg = sg_next(sg);
+	}
+	err = dr_wire_blocks(b, b->report.sg, nr);
+	mutex_unlock(&b->report.lock);
+	return err;
+}
+
+static unsigned int message_blocks(struct dr_balloon *b)
+{
+	return min(DR_MESSAGE_BLOCKS, virtqueue_get_vring_size(b->report.vq));
 }
 
 /*
- * Send the first @nr frames and wait until the host has dealt with them.
- * Look for a broken queue from time to time: an unplugged device wakes nobody.
+ * Return: how many pages, or a negative errno. When there is no answer the
+ * host has forgotten the message, or is gone: the blocks are the guest's.
  */
-static int send_frames(struct dr_balloon *b, struct virtqueue *vq,
-		       unsigned int nr)
+static int inflate_blocks(struct dr_balloon *b, unsigned int nr)
 {
-	struct scatterlist sg;
+	LIST_HEAD(list);
+	unsigned int got;
 	int err;
 
-	lockdep_assert_held(&b->lock);
-	sg_init_one(&sg, b->frames, nr * sizeof(b->frames[0]));
-	err = virtqueue_add_outbuf(vq, &sg, 1, b, GFP_NOWAIT);
-	if (err)
-		return err;
-	virtqueue_kick(vq);
-	while (!wait_event_timeout(b->acked, message_done(vq), HZ))
-		;
-	return virtqueue_is_broken(vq) ? -EIO : 0;
-}
-
-static __virtio32 frame_of(struct dr_balloon *b, struct page *page)
-{
-	return cpu_to_virtio32(b->vdev, page_to_pfn(page));
-}
-
-/* Hand over up to one message of @pages. */
-static int inflate_message(struct dr_balloon *b, struct list_head *pages)
-{
-	struct page *page, *next;
-	unsigned int nr = 0;
-
-	list_for_each_entry_safe(page, next, pages, lru) {
-		if (nr == DR_MESSAGE_FRAMES)
-			break;
-		list_del(&page->lru);
-		dr_pages_hold(b, page);
-		b->frames[nr++] = frame_of(b, page);
+	nr = min(nr / DR_BLOCK_PAGES, message_blocks(b));
+	got = nr ? dr_pages_alloc_blocks(b, &list, nr) : 0;
+	if (!got)
+		return 0;
+	fly(b, got * DR_BLOCK_PAGES);
+	err = READ_ONCE(b->yielded) ? -EAGAIN : send_blocks(b, &list, got);
+	if (err || READ_ONCE(b->yielded)) {
+		/* Allocating may have been what ran the guest short. */
+		free_blocks(&list);
+		err = err ? err : -EAGAIN;
+	} else {
+		dr_pages_hold_blocks(b, &list, got);
 	}
-	return send_frames(b, b->inflate_vq, nr);
+	land(b);
+	return err ? err : got * DR_BLOCK_PAGES;
+}
+
+/* ---- inflating by single pages */
+
+static int send_pages(struct dr_balloon *b, struct list_head *list,
+		      unsigned int nr)
+{
+	struct page *page;
+	unsigned int i = 0;
+	int err;
+
+	mutex_lock(&b->inflate.lock);
+	list_for_each_entry(page, list, lru)
+		b->inflate.frames[i++] = dr_pages_frame(b, page);
+	err = dr_wire_frames(b, &b->inflate, nr);
+	mutex_unlock(&b->inflate.lock);
+	return err;
+}
+
+/* Return: how many, or a negative errno. */
+static int inflate_message(struct dr_balloon *b, unsigned int nr)
+{
+	LIST_HEAD(list);
+	unsigned int got;
+	int err;
+
+	got = dr_pages_alloc(b, &list, min(nr, DR_MESSAGE_FRAMES));
+	if (!got)
+		return -ENOMEM;
+	fly(b, got);
+	err = READ_ONCE(b->yielded) ? -EAGAIN : send_pages(b, &list, got);
+	if (err)
+		dr_pages_free(&list);
+	else
+		dr_pages_hold(b, &list, got);
+	land(b);
+	return err ? err : got;
+}
+
+static int inflate_pages(struct dr_balloon *b, unsigned int nr)
+{
+	unsigned int done = 0;
+	int got;
+
+	for (nr = min(nr, ROUND_PAGES); done < nr; done += got) {
+		got = inflate_message(b, nr - done);
+		if (got < 0)
+			return got;
+	}
+	return 0;
 }
 
 static int inflate(struct dr_balloon *b, unsigned int nr)
 {
-	LIST_HEAD(pages);
-	int err = 0;
+	unsigned long spare = dr_pressure_spare();
+	int got = 0;
 
 	if (READ_ONCE(b->yielded))
 		return -EAGAIN;
-	if (!dr_pages_alloc(&pages, min(nr, DR_ROUND_PAGES)))
+	if (!dr_pressure_calm(b))
+		return -EBUSY;
+	nr = min_t(unsigned long, nr, spare);
+	if (!nr)
 		return -ENOMEM;
-	mutex_lock(&b->lock);
-	/* Allocating may have been what ran the guest out of memory. */
-	if (b->yielded)
-		err = -EAGAIN;
-	while (!err && !list_empty(&pages))
-		err = inflate_message(b, &pages);
-	report_size(b);
-	mutex_unlock(&b->lock);
-	dr_pages_free(&pages);
-	return err;
+	if (dr_pages_use_blocks(b))
+		got = inflate_blocks(b, nr);
+	if (!got)
+		got = inflate_pages(b, nr);
+	return min(got, 0);
 }
 
+/* ---- deflating */
+
 /*
- * Take back up to one message of pages. They are the guest's again even if
- * the host is gone: their content is of no value, and nobody else has them.
+ * Take back up to one message of single pages. They are the guest's again even
+ * if the host is gone: their content is of no value, and nobody else has them.
  */
 static int deflate_message(struct dr_balloon *b, unsigned int nr)
 {
-	unsigned int n = 0;
 	struct page *page;
-	LIST_HEAD(pages);
-	int err;
+	LIST_HEAD(list);
+	unsigned int i = 0;
+	int err = 0;
 
-	while (n < min(nr, DR_MESSAGE_FRAMES)) {
-		page = dr_pages_release(b);
-		if (!page)
-			break;
-		list_add_tail(&page->lru, &pages);
-		b->frames[n++] = frame_of(b, page);
-	}
-	err = n ? send_frames(b, b->deflate_vq, n) : 0;
-	dr_pages_free(&pages);
+	mutex_lock(&b->deflate.lock);
+	nr = dr_pages_release(b, &list, min(nr, DR_MESSAGE_FRAMES));
+	list_for_each_entry(page, &list, lru)
+		b->deflate.frames[i++] = dr_pages_frame(b, page);
+	if (nr)
+		err = dr_wire_frames(b, &b->deflate, nr);
+	mutex_unlock(&b->deflate.lock);
+	dr_pages_free(&list);
+	/* All that is left is with compaction: it will be back. */
+	return err || nr ? err : -EBUSY;
+}
+
+/* Tell the host of pages that were taken back in a hurry. */
+static int tell_untold(struct dr_balloon *b)
+{
+	unsigned int nr;
+	int err = 0;
+
+	mutex_lock(&b->deflate.lock);
+	spin_lock(&b->lock);
+	nr = b->nr_untold;
+	memcpy(b->deflate.frames, b->untold, nr * sizeof(b->untold[0]));
+	b->nr_untold = 0;
+	spin_unlock(&b->lock);
+	if (nr)
+		err = dr_wire_frames(b, &b->deflate, nr);
+	mutex_unlock(&b->deflate.lock);
 	return err;
+}
+
+/* The host takes back blocks without a message: all that are too many. */
+static unsigned int deflate_blocks(struct dr_balloon *b, unsigned int nr)
+{
+	struct page *block;
+
+	while (nr >= DR_BLOCK_PAGES) {
+		block = dr_pages_release_block(b);
+		if (!block)
+			break;
+		dr_pages_free_block(block);
+		nr -= DR_BLOCK_PAGES;
+		cond_resched();
+	}
+	return nr;
 }
 
 static int deflate(struct dr_balloon *b, unsigned int nr)
 {
-	unsigned int left = min(nr, DR_ROUND_PAGES);
 	int err = 0;
 
-	mutex_lock(&b->lock);
-	for (; left && !err; left -= min(left, DR_MESSAGE_FRAMES))
-		err = deflate_message(b, left);
-	report_size(b);
-	mutex_unlock(&b->lock);
+	nr = min(deflate_blocks(b, nr), ROUND_PAGES);
+	if (nr && !READ_ONCE(b->nr_pages))
+		dr_pages_split_block(b);
+	for (; nr && !err; nr -= min(nr, DR_MESSAGE_FRAMES))
+		err = deflate_message(b, nr);
 	return err;
+}
+
+/* ---- rounds */
+
+/* A target that goes up and down all the time is followed at leisure. */
+static bool turns(struct dr_balloon *b, bool up)
+{
+	bool turned = up != b->was_up &&
+		      time_before(jiffies, b->moved_at +
+				  msecs_to_jiffies(TURN_MSECS));
+
+	if (!turned) {
+		b->was_up = up;
+		b->moved_at = jiffies;
+	}
+	return turned;
+}
+
+/* The host asked: what the guest took back it may want again. */
+static void note_request(struct dr_balloon *b)
+{
+	if (!xchg(&b->asked, false))
+		return;
+	spin_lock(&b->lock);
+	b->yielded = false;
+	b->nr_yielded = 0;
+	spin_unlock(&b->lock);
 }
 
 /* Move one round towards the target; 0 when there or closer. */
 static int resize(struct dr_balloon *b, bool *there)
 {
-	unsigned int wanted = wanted_pages(b), held = READ_ONCE(b->held);
+	unsigned int wanted, held;
+	int err = tell_untold(b);
 
+	if (err)
+		return err;
+	wanted = wanted_pages(b);
+	held = dr_pages_held(b);
 	*there = wanted == held;
-	if (wanted > held)
-		return inflate(b, wanted - held);
-	if (wanted < held)
-		return deflate(b, held - wanted);
-	return 0;
+	if (*there)
+		return 0;
+	if (turns(b, wanted > held))
+		return -EINPROGRESS;
+	return wanted > held ? inflate(b, wanted - held) :
+			       deflate(b, held - wanted);
+}
+
+static void again(struct dr_balloon *b, unsigned int msecs)
+{
+	if (!READ_ONCE(b->stopping))
+		queue_delayed_work(b->wq, &b->resize, msecs_to_jiffies(msecs));
+}
+
+static void follow_up(struct dr_balloon *b, int err, bool there)
+{
+	switch (err) {
+	case 0:
+		if (!there)
+			again(b, 0);
+		break;
+	case -ENOMEM:
+	case -EBUSY:
+		/* Nothing to spare now, or under pressure: ask again soon. */
+		again(b, RETRY_MSECS);
+		break;
+	case -EINPROGRESS:
+		again(b, TURN_MSECS);
+		break;
+	case -EAGAIN:
+		/* The guest took pages back: the host decides what follows. */
+	case -ENODEV:
+		/* The device is being stopped. */
+		break;
+	default:
+		/* The device is broken: remove or a reset comes next. */
+		if (!READ_ONCE(b->stopping))
+			dev_warn_ratelimited(&b->vdev->dev,
+					     "resizing failed: %d\n", err);
+	}
 }
 
 /**
- * dr_resize_work - one round, and when to go on
+ * dr_resize_work() - one round, and when to go on
  * @work: &dr_balloon.resize
  */
 void dr_resize_work(struct work_struct *work)
 {
 	struct dr_balloon *b = container_of(to_delayed_work(work),
 					    struct dr_balloon, resize);
-	bool there;
-	int err = resize(b, &there);
+	bool there = false;
+	int err;
 
-	switch (err) {
-	case 0:
-		if (!there)
-			queue_delayed_work(b->resize_wq, &b->resize, 0);
-		break;
-	case -ENOMEM:
-		/* The guest has nothing to spare now: ask again soon. */
-		queue_delayed_work(b->resize_wq, &b->resize,
-				   msecs_to_jiffies(RETRY_MSECS));
-		break;
-	case -EAGAIN:
-		/* The guest took pages back: the host decides what follows. */
-		break;
-	default:
-		/* The device is broken: remove or a reset comes next. */
-		dev_warn_ratelimited(&b->vdev->dev, "resizing failed: %d\n",
-				     err);
-	}
+	if (READ_ONCE(b->stopping))
+		return;
+	note_request(b);
+	err = resize(b, &there);
+	report_size(b);
+	follow_up(b, err, there);
+	if (dr_pages_held(b))
+		queue_delayed_work(b->wq, &b->watch, HZ / 4);
 }
 
 /**
- * dr_resize_wake - the target may be new
+ * dr_resize_kick() - a round is due
  * @b: the balloon
  *
- * Any context.
+ * Context: any.
+ */
+void dr_resize_kick(struct dr_balloon *b)
+{
+	if (!READ_ONCE(b->stopping))
+		mod_delayed_work(b->wq, &b->resize, 0);
+}
+
+/**
+ * dr_resize_wake() - the host asks for a size, a new one or the same again
+ * @b: the balloon
+ *
+ * Context: any.
  */
 void dr_resize_wake(struct dr_balloon *b)
 {
-	WRITE_ONCE(b->yielded, false);
-	mod_delayed_work(b->resize_wq, &b->resize, 0);
-}
-
-/**
- * dr_resize_yield - give pages back because the guest needs them
- * @b: the balloon
- * @nr: how many at most
- *
- * The host sees the new size, and takes it as a request. An empty balloon
- * touches no device: it may be asleep.
- *
- * Return: how many.
- */
-unsigned int dr_resize_yield(struct dr_balloon *b, unsigned int nr)
-{
-	unsigned int before, given;
-
-	mutex_lock(&b->lock);
-	before = b->held;
-	WRITE_ONCE(b->yielded, true);
-	deflate_message(b, nr);
-	given = before - b->held;
-	if (given)
-		report_size(b);
-	mutex_unlock(&b->lock);
-	return given;
-}
-
-/**
- * dr_resize_empty - give all pages back, before the device goes
- * @b: the balloon; nothing resizes it any more
- */
-void dr_resize_empty(struct dr_balloon *b)
-{
-	mutex_lock(&b->lock);
-	while (b->held)
-		deflate_message(b, b->held);
-	report_size(b);
-	mutex_unlock(&b->lock);
+	WRITE_ONCE(b->asked, true);
+	dr_resize_kick(b);
 }

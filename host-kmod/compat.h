@@ -33,6 +33,22 @@
 	vma_alloc_folio(gfp, order, vma, addr, false)
 #endif
 
+/*
+ * 6.14: a virtio driver may have ->reset_prepare() and ->reset_done(). 7.3 at
+ * the latest: and ->shutdown().
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#define DR_HAVE_VIRTIO_RESET
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+#define DR_HAVE_VIRTIO_SHUTDOWN
+#endif
+
+/* 7.0: <linux/balloon.h>, whose core does more of the keeping itself. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define DR_HAVE_BALLOON_H
+#endif
+
 /* 6.15: ->mkdir returns a dentry, NULL for the one it was given. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #define DR_MKDIR_TYPE		struct dentry *

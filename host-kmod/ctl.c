@@ -9,10 +9,12 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "ctl_balloon.h"
 #include "gmem.h"
 #include "dedup.h"
 #include "guest.h"
 #include "info.h"
+#include "notice.h"
 #include "swap.h"
 #include "trim.h"
 #include "wake.h"
@@ -395,6 +397,9 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_SWAP_ADD,	true,	ctl_swap_add },
 	{ DR_IOC_SWAP_RM,	true,	ctl_swap_rm },
 	{ DR_IOC_SWAP_LIST,	false,	ctl_swap_list },
+	{ DR_IOC_BALLOON,	false,	dr_ctl_balloon },
+	{ DR_IOC_BALLOON_SET,	true,	dr_ctl_balloon_set },
+	{ DR_IOC_BALLOON_REPORT, true,	dr_ctl_balloon_report },
 };
 
 static const struct ctl_call *find_call(unsigned int cmd)
@@ -444,9 +449,12 @@ static long ctl_ioctl(struct file *file, unsigned int cmd, unsigned long addr)
 
 static const struct file_operations ctl_fops = {
 	.owner = THIS_MODULE,
+	.open = dr_notice_open,
+	.release = dr_notice_release,
+	.read = dr_notice_read,
+	.poll = dr_notice_poll,
 	.unlocked_ioctl = ctl_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = noop_llseek,
 };
 
 static struct miscdevice ctl_dev = {

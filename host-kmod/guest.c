@@ -127,11 +127,14 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	guest->limits.shares = DR_SHARES_DEFAULT;
 	guest->share = share;
 	guest->scanned = true;
+	dr_balloon_init(&guest->balloon);
 	mutex_lock(&registry_lock);
 	err = guest_register(guest, name);
 	mutex_unlock(&registry_lock);
-	if (!err)
+	if (!err) {
+		dr_notice_list();
 		return guest;
+	}
 	kobject_put(&guest->kobj);
 	return ERR_PTR(err);
 }
@@ -166,8 +169,10 @@ void dr_guest_leave(struct dr_guest *guest)
 		kobject_del(&guest->kobj);
 	}
 	mutex_unlock(&registry_lock);
-	if (last)
-		kobject_put(&guest->kobj);
+	if (!last)
+		return;
+	kobject_put(&guest->kobj);
+	dr_notice_list();
 }
 
 /**
@@ -190,6 +195,8 @@ int dr_guest_rename(struct dr_guest *guest, const char *name)
 		err = kobject_rename(&guest->kobj, unique);
 	mutex_unlock(&registry_lock);
 	kfree(unique);
+	if (!err)
+		dr_notice_list();
 	return err;
 }
 

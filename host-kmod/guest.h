@@ -7,10 +7,12 @@
 #include <linux/mutex.h>
 #include <linux/uidgid.h>
 
+#include "balloon.h"
 #include "denseram.h"
 #include "domain.h"
 #include "event.h"
 #include "limits.h"
+#include "notice.h"
 #include "paging.h"
 
 /**
@@ -34,6 +36,8 @@
  * @nr_regions: entries in @regions
  * @events: what has happened to it
  * @paging: see there
+ * @balloon: its balloon, with a lock of its own
+ * @notices: what of it has changed, for readers of the device
  *
  * Made by mkdir, or by the creation of a file in the root of the mount. The
  * last holder to leave takes it out of the registry and of sysfs.
@@ -62,6 +66,8 @@ struct dr_guest {
 
 	struct dr_events events;
 	struct dr_paging paging;
+	struct dr_balloon balloon;
+	struct dr_notices notices;
 };
 
 struct dr_guest *dr_guest_create(const char *name, kuid_t owner,

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "guest.h"
 #include "info.h"
+#include "sysfs_balloon.h"
 #include "sysfs_share.h"
 #include "sysfs_swap.h"
 #include "units.h"
@@ -203,6 +204,7 @@ static const struct attribute_group *guest_groups[] = {
 	&guest_group,
 	&dr_sysfs_guest_share,
 	&dr_sysfs_guest_swap,
+	&dr_sysfs_guest_balloon,
 	&guest_stat_group,
 	NULL,
 };
@@ -285,6 +287,7 @@ int dr_sysfs_init(void)
 	int err = -ENOMEM;
 
 	attrs_init();
+	dr_sysfs_balloon_init();
 	root_kobj = kobject_create_and_add("denseram", kernel_kobj);
 	if (!root_kobj)
 		return -ENOMEM;

@@ -104,7 +104,7 @@ TEST(all_files_there)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		CHECK_OK(access(gm_attr_path(NULL, texts[i]), R_OK));
 	snprintf(path, sizeof(path), SYSFS "/guests/%s", gm_name);
-	CHECK_EQ(count_files(path), ARRAY_SIZE(numbers) + ARRAY_SIZE(texts) + 2);
+	CHECK_EQ(count_files(path), ARRAY_SIZE(numbers) + ARRAY_SIZE(texts) + 3);
 	for (size_t i = 0; i < DR_NR_EVENTS; i++) {
 		snprintf(path, sizeof(path), "stat/%s", counters[i]);
 		gm_attr(NULL, path);

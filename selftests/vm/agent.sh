@@ -6,6 +6,12 @@
 
 images=$TOP/build/guest
 work=$(mktemp -d)
+driver=denseram_balloon		# or virtio_balloon, or none
+machine_args=()			# more words for QEMU
+balloon_props=			# more properties of the device: ,NAME=VALUE
+extra_files=()			# programs for the guest
+guest_mem=256M
+guest_words=			# more words for its kernel
 
 # PID 1 of the guest: run each line that comes, answer with its status
 agent()
@@ -40,29 +46,31 @@ choose_kernel()
 	fi
 }
 
-# add_modules ROOT: the driver's and what it needs, in the order to load them
+# add_modules ROOT: the drivers and what they need; those to load, in order
 add_modules()
 {
 	local file name
 
-	modprobe -S "$release" -D virtio_pci | sed -n 's/^insmod //p' |
+	modprobe -S "$release" -aD virtio_pci virtio_balloon |
+	sed -n 's/^insmod //p' | awk '!seen[$1]++' |
 	while read -r file _; do
 		name=$(basename "$file" .xz)
 		xz -dc "$file" >"$1/modules/$name"
-		echo "/modules/$name"
+		[ "$name" = virtio_balloon.ko ] || echo "/modules/$name"
 	done >"$1/modules/list"
 	cp "$TOP/build/$release/denseram_balloon.ko" "$1/modules/"
-	echo /modules/denseram_balloon.ko >>"$1/modules/list"
+	[ "$driver" = none ] || echo "/modules/$driver.ko" >>"$1/modules/list"
 }
 
 make_images()
 {
 	local root=$work/root
 
+	rm -rf "$work/images"
 	choose_kernel
 	mkdir -p "$root"/{bin,dev,proc,sys,modules} "$work/images"
 	cp "$(command -v busybox)" "$root/bin/busybox"
-	cp "$images/workload" "$root/workload"
+	cp "$images/workload" "${extra_files[@]}" "$root/"
 	mknod -m 600 "$root/dev/console" c 5 1
 	agent >"$root/init"
 	chmod 755 "$root/init"
@@ -79,10 +87,11 @@ make_images()
 
 boot()
 {
-	GUEST_IMAGES=$work/images start vm1 --mem 256M --kernel "$kernel" \
-		--append no_console_suspend -- \
+	GUEST_IMAGES=$work/images start vm1 --mem "$guest_mem" \
+		--kernel "$kernel" --append "no_console_suspend $guest_words" -- \
 		-device pcie-root-port,id=slot0,slot=1,chassis=1 \
-		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1"
+		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1$balloon_props" \
+		"${machine_args[@]}"
 	until_true 120 grep -aq '^@up' "$("$guest" log vm1)"
 }
 

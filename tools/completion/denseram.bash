@@ -26,13 +26,14 @@ _denseram_words()
 
 	case $verb in
 	status | version | 'guest ls') echo --json ;;
+	balloon) echo --json; ((operands)) || _denseram_guests ;;
 	'guest show') echo --json; ((operands)) || _denseram_guests ;;
 	'guest trim')
 		echo '--zero --same --blocks --json'
 		((operands)) || _denseram_guests ;;
 	'guest set')
 		if ((operands)); then
-			echo 'min= max= limit= shares= share= scan='
+			echo 'min= max= limit= shares= share= scan= balloon='
 		else
 			_denseram_guests
 		fi ;;
@@ -40,7 +41,7 @@ _denseram_words()
 		echo '--guests --fleet --size --host --seconds --rule --tax'
 		echo '--seed --trace --record --plot --scale --move --json' ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
-	help) ((operands)) || echo 'status guest share swap sim replay version help' ;;
+	help) ((operands)) || echo 'status guest balloon share swap sim replay version help' ;;
 	guest | 'help guest') echo 'ls show set trim park wake' ;;
 	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;
 	share | 'help share') echo tree ;;
@@ -51,7 +52,7 @@ _denseram_words()
 		echo '--prio --force'
 		((operands)) || compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
 	'swap rm') ((operands)) || _denseram_areas ;;
-	'') echo 'status guest share swap sim replay version help' ;;
+	'') echo 'status guest balloon share swap sim replay version help' ;;
 	esac
 }
 

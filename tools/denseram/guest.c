@@ -55,6 +55,7 @@ static int show(int fd, const struct dr_version *version, void *arg)
 	const struct show *what = arg;
 	struct dr_guest_info guest;
 	struct dr_guest_swap swap, *paging = &swap;
+	struct dr_balloon_info balloon = { 0 }, *known = &balloon;
 	int err = dr_guest_find(fd, what->name, &guest);
 
 	(void)version;
@@ -67,8 +68,12 @@ static int show(int fd, const struct dr_version *version, void *arg)
 		paging = NULL;
 	else if (err)
 		return fail_errno("reading the guest", err);
-	return what->json ? print_guest_json(&guest, paging) :
-			    print_guest(&guest, paging);
+	balloon.id = guest.id;
+	/* The module may be older than balloons. */
+	if (dr_balloon(fd, &balloon))
+		known = NULL;
+	return what->json ? print_guest_json(&guest, paging, known) :
+			    print_guest(&guest, paging, known);
 }
 
 static int run_show(const struct verb *self, int argc, char **argv)

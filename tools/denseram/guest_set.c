@@ -4,6 +4,7 @@
 #include "../lib/units.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* The kernel's ERANGE, with the values it had to reconcile. */
 static int fail_range(const struct dr_guest_limits *now)
@@ -59,6 +60,52 @@ static int set_share(int fd, const char *name, struct dr_guest_share *share)
 	return err ? fail_share(name, err) : EXIT_OK;
 }
 
+/* Nothing of it happens here and now: the guest is asked. */
+static int set_balloon(int fd, const char *name,
+		       const struct dr_guest_info *guest,
+		       struct dr_settings *settings)
+{
+	char size[DR_SIZE_TEXT];
+
+	if (!settings->has_balloon)
+		return EXIT_OK;
+	settings->balloon.id = guest->id;
+	switch (-dr_balloon_set(fd, &settings->balloon)) {
+	case 0:
+		return EXIT_OK;
+	case ENOENT:
+		return fail_no_guest(name);
+	case ERANGE:
+		return fail("the balloon may not be larger than the guest, which has %s",
+			    dr_size_format(guest->usage.size, size));
+	case ENOTTY:
+		return fail("this module knows no balloons; install a newer one");
+	default:
+		return fail("setting the balloon: %s", strerror(errno));
+	}
+}
+
+/* What can still fail once limits are set, in the order of their weight. */
+static int set_rest(int fd, const char *name, const struct dr_guest_info *guest,
+		    struct dr_settings *settings)
+{
+	struct dr_balloon_info was = { .id = guest->id };
+	int err;
+
+	if (settings->has_balloon)
+		dr_balloon(fd, &was);
+	err = set_balloon(fd, name, guest, settings);
+	if (err)
+		return err;
+	settings->share.id = guest->id;
+	err = set_share(fd, name, &settings->share);
+	if (err && settings->has_balloon) {
+		settings->balloon.wanted = was.wanted;
+		dr_balloon_set(fd, &settings->balloon);
+	}
+	return err;
+}
+
 struct change {
 	const char *name;
 	struct dr_settings settings;
@@ -81,8 +128,7 @@ static int apply(int fd, const struct dr_version *version, void *arg)
 	err = set_limits(fd, name, &guest, &settings->limits);
 	if (err)
 		return err;
-	settings->share.id = guest.id;
-	err = set_share(fd, name, &settings->share);
+	err = set_rest(fd, name, &guest, settings);
 	if (err && settings->limits.flags) {
 		settings->limits.limits = guest.limits;
 		dr_guest_set(fd, &settings->limits);
@@ -111,7 +157,7 @@ static int run_set(const struct verb *self, int argc, char **argv)
 const struct verb verb_guest_set = {
 	.name = "guest set",
 	.operands = "NAME|ID KEY=VALUE...",
-	.summary = "limits of a guest, and with whom it shares pages",
+	.summary = "limits of a guest, its balloon, with whom it shares",
 	.help =
 	"  min=SIZE         never take the guest below this\n"
 	"  max=SIZE|size    it may never hold more; size: its configured size\n"
@@ -123,6 +169,9 @@ const struct verb verb_guest_set = {
 	"  share=domain     with guests of the same owner\n"
 	"  share=all        with all guests that have share=all\n"
 	"  scan=on|off      whether the scanner looks for pages to share\n"
+	"\n"
+	"  balloon=SIZE     memory it is to give up through its balloon\n"
+	"  balloon=none     leave its balloon alone from now on\n"
 	"\n"
 	"Limits and shares are recorded; this version does not act on them yet.\n"
 	"A change of share ends all sharing under the old setting before it\n"

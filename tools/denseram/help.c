@@ -14,6 +14,7 @@ const struct verb *const verbs[] = {
 	&verb_guest_trim,
 	&verb_guest_park,
 	&verb_guest_wake,
+	&verb_balloon,
 	&verb_share_tree,
 	&verb_sim,
 	&verb_replay,

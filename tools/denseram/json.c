@@ -1,79 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The JSON of --json, as denseram(8) documents it. */
+#include "json_build.h"
 #include "output.h"
 #include "verbs.h"
 #include "../lib/account.h"
 #include "../lib/args.h"
-#include "../lib/text.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-/* Raised when a key changes its meaning or goes; new keys do not raise it. */
-#define SCHEMA		1
-
-/*
- * json-c reports a lack of memory by NULL, and NULL is also its null: give up
- * at once, so that no half document is ever printed.
- */
-static struct json_object *must(struct json_object *object)
-{
-	if (!object)
-		exit(fail("out of memory"));
-	return object;
-}
-
-static void add(struct json_object *object, const char *key,
-		struct json_object *value)
-{
-	if (json_object_object_add(object, key, must(value)))
-		exit(fail("out of memory"));
-}
-
-static void append(struct json_object *array, struct json_object *value)
-{
-	if (json_object_array_add(array, must(value)))
-		exit(fail("out of memory"));
-}
-
-static void add_number(struct json_object *object, const char *key,
-		       uint64_t value)
-{
-	add(object, key, json_object_new_uint64(value));
-}
-
-static void add_text(struct json_object *object, const char *key,
-		     const char *text)
-{
-	add(object, key, json_object_new_string(text));
-}
-
-static void add_name(struct json_object *object, const char *key,
-		     const char *name)
-{
-	char *text = dr_text_escape(name);
-
-	if (!text)
-		exit(fail("out of memory"));
-	add_text(object, key, text);
-	free(text);
-}
-
-static int print(struct json_object *object)
-{
-	const char *text;
-
-	text = json_object_to_json_string_ext(object,
-					      JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_SPACED |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (!text)
-		return fail("out of memory");
-	puts(text);
-	json_object_put(object);
-	return EXIT_OK;
-}
 
 static struct json_object *usage_json(const struct dr_usage *usage)
 {
@@ -213,14 +146,6 @@ static struct json_object *guests_json(const struct dr_guest_info *guests,
 	return array;
 }
 
-static struct json_object *document(void)
-{
-	struct json_object *object = must(json_object_new_object());
-
-	add_number(object, "schema", SCHEMA);
-	return object;
-}
-
 static struct json_object *version_json(const struct dr_version *version)
 {
 	struct json_object *object = must(json_object_new_object());
@@ -300,6 +225,8 @@ int print_status_json(const struct host *host)
 		add(object, "sharing", host_sharing_json(host));
 	if (host->has_swap)
 		add(object, "swap", host_swap_json(&host->swap));
+	if (host->has_balloons)
+		add(object, "balloons", balloon_sum_json(&host->balloons));
 	add(object, "events", events_json(host->status.events));
 	add(object, "guests", guests_json(host->guests, host->nr_guests));
 	add(object, "warnings", warnings_json(host));
@@ -315,12 +242,15 @@ int print_guests_json(const struct dr_guest_info *guests, size_t nr)
 }
 
 int print_guest_json(const struct dr_guest_info *guest,
-		     const struct dr_guest_swap *swap)
+		     const struct dr_guest_swap *swap,
+		     const struct dr_balloon_info *balloon)
 {
 	struct json_object *object = document(), *about = guest_json(guest);
 
 	if (swap)
 		add(about, "swap", guest_swap_json(swap));
+	if (balloon)
+		add(about, "balloon", balloon_json(balloon));
 	add(object, "guest", about);
 	return print(object);
 }

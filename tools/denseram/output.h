@@ -8,7 +8,10 @@
 
 #include <linux/denseram.h>
 
+#include "../lib/balloon.h"
 #include "../lib/sharing.h"
+
+struct json_object;
 
 /**
  * struct host - all that "denseram status" reports
@@ -17,6 +20,7 @@
  * @share: of sharing; only when @has_share, the module being new enough
  * @swap: of paging; only when @has_swap, likewise
  * @guests: by id; @nr_guests of them
+ * @balloons: of all guests together; only when @has_balloons, likewise
  */
 struct host {
 	struct dr_version version;
@@ -27,6 +31,8 @@ struct host {
 	bool has_swap;
 	struct dr_guest_info *guests;
 	size_t nr_guests;
+	struct dr_balloon_sum balloons;
+	bool has_balloons;
 };
 
 /**
@@ -65,15 +71,22 @@ extern const size_t nr_warnings;
 /* Each returns the exit status. */
 int print_status(const struct host *host);
 int print_guest_table(const struct dr_guest_info *guests, size_t nr);
+/* @swap, @balloon: NULL when the module is older than paging, balloons. */
 int print_guest(const struct dr_guest_info *guest,
-		const struct dr_guest_swap *swap);
+		const struct dr_guest_swap *swap,
+		const struct dr_balloon_info *balloon);
+int print_balloon_table(const struct dr_guest_info *guests,
+			const struct dr_balloon_info *balloons, size_t nr);
 int print_family(const struct family *family);
 int print_areas(const struct dr_swap_area *areas, size_t nr);
 
 int print_status_json(const struct host *host);
 int print_guests_json(const struct dr_guest_info *guests, size_t nr);
 int print_guest_json(const struct dr_guest_info *guest,
-		     const struct dr_guest_swap *swap);
+		     const struct dr_guest_swap *swap,
+		     const struct dr_balloon_info *balloon);
+int print_balloons_json(const struct dr_guest_info *guests,
+			const struct dr_balloon_info *balloons, size_t nr);
 int print_family_json(const struct family *family);
 int print_trim_json(const struct dr_guest_info *guest,
 		    const struct dr_guest_trim *trim);
@@ -84,6 +97,10 @@ int print_version_json(const struct dr_version *version);
 void print_host_sharing(const struct dr_share_status *share,
 			const __u64 *events);
 void print_guest_sharing(const struct dr_guest_info *guest);
+void print_host_balloons(const struct dr_balloon_sum *sum);
+void print_guest_balloon(const struct dr_balloon_info *balloon);
+struct json_object *balloon_json(const struct dr_balloon_info *balloon);
+struct json_object *balloon_sum_json(const struct dr_balloon_sum *sum);
 
 void print_host_paging(const struct dr_swap_status *swap, const __u64 *events);
 void print_guest_paging(const struct dr_guest_swap *swap,

@@ -173,6 +173,8 @@ int print_status(const struct host *host)
 		print_host_sharing(&host->share, status->events);
 	if (host->has_swap)
 		print_host_paging(&host->swap, status->events);
+	if (host->has_balloons && host->nr_guests)
+		print_host_balloons(&host->balloons);
 	if (host->nr_guests) {
 		printf("\n");
 		err = print_guest_table(host->guests, host->nr_guests);
@@ -202,7 +204,8 @@ static void print_events(const __u64 *events)
 }
 
 int print_guest(const struct dr_guest_info *guest,
-		const struct dr_guest_swap *swap)
+		const struct dr_guest_swap *swap,
+		const struct dr_balloon_info *balloon)
 {
 	char *name = dr_text_escape(guest->name);
 
@@ -224,6 +227,8 @@ int print_guest(const struct dr_guest_info *guest,
 	print_guest_sharing(guest);
 	if (swap)
 		print_guest_paging(swap, guest->events);
+	if (balloon)
+		print_guest_balloon(balloon);
 	printf("\nEvents\n");
 	print_events(guest->events);
 	print_warnings(guest, 1);

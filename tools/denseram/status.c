@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram status" */
+#include "balloon.h"
 #include "output.h"
 #include "verbs.h"
 
@@ -21,6 +22,20 @@ static int read_paging(int fd, struct host *host)
 
 	host->has_swap = !err;
 	return err == -ENOTTY ? 0 : err;
+}
+
+/* Likewise for balloons. */
+static int read_balloon_sum(int fd, struct host *host)
+{
+	struct dr_balloon_info *balloons;
+	int err = read_balloons(fd, host->guests, host->nr_guests, &balloons);
+
+	if (err)
+		return err == -ENOTTY ? 0 : err;
+	dr_balloon_sum(balloons, host->nr_guests, &host->balloons);
+	host->has_balloons = true;
+	free(balloons);
+	return 0;
 }
 
 struct report {
@@ -46,7 +61,11 @@ static int report(int fd, const struct dr_version *version, void *arg)
 	err = dr_guests(fd, &host->guests, &host->nr_guests);
 	if (err)
 		return fail_errno("reading the guests", err);
-	err = what->json ? print_status_json(host) : print_status(host);
+	err = read_balloon_sum(fd, host);
+	if (err)
+		err = fail_errno("reading the balloons", err);
+	else
+		err = what->json ? print_status_json(host) : print_status(host);
 	free(host->guests);
 	return err;
 }

@@ -38,6 +38,7 @@ extern const struct verb verb_guest_trim;
 extern const struct verb verb_guest_park;
 extern const struct verb verb_guest_wake;
 extern const struct verb verb_share_tree;
+extern const struct verb verb_balloon;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;
 extern const struct verb verb_swap_add;

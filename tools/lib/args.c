@@ -167,7 +167,29 @@ static const char *take_limit(const char *pair, size_t len, const char *value,
 			take_size(&size_keys[i], value, &set->limits) :
 			"given twice";
 	}
-	return "unknown key: use min, max, limit, shares, share or scan";
+	return "unknown key: use min, max, limit, shares, share, scan or balloon";
+}
+
+/* The module takes whole pages: 1.3M means the pages that fit in it. */
+static const char *take_balloon(const char *value, struct dr_settings *to)
+{
+	uint64_t bytes;
+
+	if (to->has_balloon)
+		return "given twice";
+	to->has_balloon = true;
+	to->balloon.wanted = DR_BALLOON_UNASKED;
+	if (!strcmp(value, "none"))
+		return NULL;
+	switch (dr_size_parse(value, &bytes)) {
+	case 0:
+		to->balloon.wanted = bytes & ~(uint64_t)(DR_PAGE_SIZE - 1);
+		return NULL;
+	case -ERANGE:
+		return "the size is too large";
+	default:
+		return "balloon is a size such as 512M, or none";
+	}
 }
 
 static const char *take_pair(const char *pair, struct dr_settings *settings)
@@ -185,6 +207,8 @@ static const char *take_pair(const char *pair, struct dr_settings *settings)
 	if (key_is(pair, len, "scan"))
 		return claim(&share->flags, DR_GUEST_SHARE_SCAN) ?
 			take_scan(value, &share->scan) : "given twice";
+	if (key_is(pair, len, "balloon"))
+		return take_balloon(value, settings);
 	return take_limit(pair, len, value, &settings->limits);
 }
 

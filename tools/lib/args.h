@@ -50,10 +50,14 @@ int dr_args_option(int *argc, char **argv, const char *name,
  * struct dr_settings - what "guest set" changes
  * @limits: for DR_IOC_GUEST_SET; no flag set when none was given
  * @share: for DR_IOC_GUEST_SHARE; likewise
+ * @balloon: for DR_IOC_BALLOON_SET, if @has_balloon
+ * @has_balloon: it was given
  */
 struct dr_settings {
 	struct dr_guest_set limits;
 	struct dr_guest_share share;
+	struct dr_balloon_set balloon;
+	bool has_balloon;
 };
 
 /**
@@ -61,7 +65,7 @@ struct dr_settings {
  * @argc: how many pairs
  * @argv: "min=1G", "max=4G" or "max=size", "limit=2G" or "limit=none",
  *	"shares=1000", "share=off", "guest", "domain" or "all", "scan=on" or
- *	"off"
+ *	"off", "balloon=256M" or "balloon=none"
  * @settings: flags and values are filled, the rest is left alone
  * @why: what is wrong with the pair that was refused
  *

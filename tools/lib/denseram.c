@@ -197,3 +197,23 @@ int dr_guest_wake(int fd, struct dr_guest_wake *wake)
 {
 	return call(fd, DR_IOC_GUEST_WAKE, wake);
 }
+
+int dr_guest_vmm(int fd, const struct dr_guest_vmm *vmm)
+{
+	return call(fd, DR_IOC_GUEST_VMM, (void *)(uintptr_t)vmm);
+}
+
+int dr_balloon(int fd, struct dr_balloon_info *info)
+{
+	return call(fd, DR_IOC_BALLOON, info);
+}
+
+int dr_balloon_set(int fd, const struct dr_balloon_set *set)
+{
+	return call(fd, DR_IOC_BALLOON_SET, (void *)(uintptr_t)set);
+}
+
+int dr_balloon_report(int fd, const struct dr_balloon_report *report)
+{
+	return call(fd, DR_IOC_BALLOON_REPORT, (void *)(uintptr_t)report);
+}

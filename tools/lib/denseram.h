@@ -72,4 +72,11 @@ int dr_swap_areas(int fd, struct dr_swap_area **areas, size_t *nr);
 /* One portion: call again until @count is 0. */
 int dr_guest_shares(int fd, struct dr_guest_shares *shares);
 
+int dr_guest_vmm(int fd, const struct dr_guest_vmm *vmm);
+
+/* -ENOTTY: the module is older than balloons. */
+int dr_balloon(int fd, struct dr_balloon_info *info);
+int dr_balloon_set(int fd, const struct dr_balloon_set *set);
+int dr_balloon_report(int fd, const struct dr_balloon_report *report);
+
 #endif /* DR_DENSERAM_H */

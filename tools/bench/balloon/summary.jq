@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# From the samples of "measure" to the figures of the benchmark.
+
+def digits($n): if . == null then null else . * pow(10; $n) | round / pow(10; $n) end;
+def median:
+	sort | length as $n |
+	if $n == 0 then null
+	elif $n % 2 == 1 then .[($n - 1) / 2]
+	else (.[$n / 2 - 1] + .[$n / 2]) / 2 end;
+
+def move($mib): {
+	gib_per_s: (if .seconds > 0 then $mib / 1024 / .seconds | digits(3) else 0 end),
+	kicks, vmm_syscalls, host_faults, guest_cpu_s: (.guest_cpu_s | digits(2))};
+
+# Inflating; what deflating took stands beside it
+def speed: (.mib as $mib | .inflate | move($mib)) +
+	{back: (.mib as $mib | .deflate | move($mib))};
+
+def gain($name): .in_tree[$name] as $a | .denseram[$name] as $b |
+	if $a and $b and $b > 0 then $a / $b | digits(1) else null end;
+
+def compare: . + {ratio: {
+	speed: (if (.in_tree.gib_per_s // 0) > 0 and .denseram
+		then .denseram.gib_per_s / .in_tree.gib_per_s | digits(2)
+		else null end),
+	kicks: gain("kicks"), vmm_syscalls: gain("vmm_syscalls"),
+	host_faults: gain("host_faults"), guest_cpu_s: gain("guest_cpu_s")}};
+
+def setting($all; $name):
+	reduce ("untouched", "touched", "fragmented") as $state ({};
+		.[$state] = (reduce ($all[] | select(.what == "speed" and
+			.setting == $name and .state == $state)) as $s ({};
+			.[$s.driver] = ($s | speed)) | compare));
+
+def by_driver($all; $what; f):
+	reduce ($all[] | select(.what == $what)) as $s ({}; .[$s.driver] = ($s | f));
+
+def native($all):
+	reduce ("zipf", "toucher") as $w ({};
+		[$all[] | select(.what == "native" and .workload == $w)] as $runs |
+		($runs | map(select(.size == "ballooned").ops_per_s) | median) as $a |
+		($runs | map(select(.size == "booted").ops_per_s) | median) as $b |
+		.[$w] = {ballooned: ($a | digits(0)), booted: ($b | digits(0)),
+			 slower: (if $a and $b then (1 - $a / $b) | digits(3) else null end)});
+
+. as $all | $setup[0] + {
+	stock: setting($all; "stock"),
+	no_init: setting($all; "no_init"),
+	toucher: by_driver($all; "toucher"; {kept: (.mean | digits(3)),
+		p1: (.p1 | digits(3)), gib_moved: (.moved / 1073741824 | digits(2))}),
+	burst: by_driver($all; "burst"; {served_s: (.served_s | digits(2)), kills,
+		swap_outs}),
+	native: native($all)}

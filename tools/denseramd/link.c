@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "link.h"
+
+#include "daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define READ_AT_ONCE	65536
+/* QEMU's longest answer is some 100 KiB, and is asked for once. */
+#define BYTES_A_SECOND	(1u << 20)
+#define BACKOFF_MAX_MS	30000u
+/* How often to look at a balloon on its way. */
+#define MOVING_MS	100u
+
+struct latency latency;
+
+struct link *link_create(const char *path, bool shared, int device)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return NULL;
+	link->path = strdup(path);
+	if (!link->path || stream_init(&link->in)) {
+		free(link->path);
+		free(link);
+		return NULL;
+	}
+	link->shared = shared;
+	link->fd = -1;
+	link->asked = -1;
+	link->backoff_ms = BACKOFF_MIN_MS;
+	vm_init(&link->vm, device);
+	return link;
+}
+
+void link_destroy(struct link *link)
+{
+	link_close(link, NULL);
+	stream_exit(&link->in);
+	free(link->path);
+	free(link);
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, err;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static pid_t peer_pid(int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ? -1 :
+								      cred.pid;
+}
+
+static const struct dr_guest_info *
+guest_of_pid(const struct dr_guest_info *guests, size_t nr, pid_t pid)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (pid > 0 && guests[i].vmm_pid == pid)
+			return &guests[i];
+	}
+	return NULL;
+}
+
+static void retry_later(struct link *link)
+{
+	link->retry_at = now_ms() + link->backoff_ms;
+	link->backoff_ms = link->backoff_ms * 2 < BACKOFF_MAX_MS ?
+			   link->backoff_ms * 2 : BACKOFF_MAX_MS;
+}
+
+static bool is_taken(const struct link *links, const struct link *but,
+		     uint64_t id)
+{
+	for (; links; links = links->next) {
+		if (links != but && links->vm.id == id)
+			return true;
+	}
+	return false;
+}
+
+void link_open(struct link *link, const struct conf *conf,
+	       const struct link *links, const struct dr_guest_info *guests,
+	       size_t nr)
+{
+	pid_t was = link->pid;
+	const struct dr_guest_info *guest;
+	int fd = connect_to(link->path);
+
+	if (fd < 0) {
+		say(LOG_DEBUG, "%s: %s", quoted(link->path), strerror(-fd));
+		retry_later(link);
+		return;
+	}
+	link->pid = peer_pid(fd);
+	guest = guest_of_pid(guests, nr, link->pid);
+	if (!guest || conf_way(conf, guest->name) != WAY_QMP ||
+	    is_taken(links, link, guest->id)) {
+		close(fd);
+		retry_later(link);
+		return;
+	}
+	if (!link->vm.id)
+		say(LOG_INFO, "guest %s: VMM %d at %s", quoted(guest->name),
+		    link->pid, quoted(link->path));
+	link->fd = fd;
+	link->greeted = false;
+	link->deadline = now_ms() + conf->timeout_s * UINT64_C(1000);
+	link->window_bytes = 0;
+	stream_reset(&link->in);
+	if (link->vm.id != guest->id || link->pid != was) {
+		*link->balloon = '\0';
+		vm_tie(&link->vm, guest);
+	}
+	qmp_start(link);
+}
+
+void link_close(struct link *link, const char *why)
+{
+	if (link->fd < 0)
+		return;
+	close(link->fd);
+	link->fd = -1;
+	link->asked = -1;
+	if (why) {
+		say(LOG_INFO, "guest %s: VMM %d: %s",
+		    quoted(link->vm.name), link->pid, why);
+		retry_later(link);
+		vm_untie(&link->vm);
+		return;
+	}
+	link->retry_at = now_ms();
+	if (!link->shared)
+		vm_untie(&link->vm);
+}
+
+void link_send(struct link *link, const char *text, size_t len)
+{
+	/* One command under way: a socket that takes it not at once is stuck. */
+	if (send(link->fd, text, len, MSG_NOSIGNAL) != (ssize_t)len)
+		link_close(link, "does not take a command");
+}
+
+static int take_value(void *data, struct json_object *value)
+{
+	struct link *link = data;
+	int err = qmp_take(link, value);
+
+	return link->fd < 0 ? -ENOTCONN : err;
+}
+
+/* More than so much a second is not what a VMM says. */
+static bool chatters(struct link *link, size_t bytes)
+{
+	uint64_t now = now_ms();
+
+	if (now - link->window_at >= 1000) {
+		link->window_at = now;
+		link->window_bytes = 0;
+	}
+	link->window_bytes += bytes;
+	return link->window_bytes > BYTES_A_SECOND;
+}
+
+static const char *why_bad(int err)
+{
+	switch (-err) {
+	case EPROTO:
+		return "sends what is no JSON";
+	case EMSGSIZE:
+		return "sends a message without end";
+	case ENOENT:
+		return "its guest is gone";
+	case EBADMSG:
+		return "does not speak QMP";
+	default:
+		return strerror(-err);
+	}
+}
+
+void link_readable(struct link *link, const struct conf *conf)
+{
+	static char bytes[READ_AT_ONCE];
+	ssize_t nr = recv(link->fd, bytes, sizeof(bytes), 0);
+	int err;
+
+	if (nr < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (nr <= 0) {
+		link_close(link, "has hung up");
+		return;
+	}
+	if (chatters(link, (size_t)nr)) {
+		link_close(link, "sends more than anybody asked for");
+		return;
+	}
+	err = stream_feed(&link->in, bytes, (size_t)nr, take_value, link);
+	if (link->fd < 0)
+		return;
+	if (err) {
+		link_close(link, why_bad(err));
+		return;
+	}
+	link_tick(link, conf);
+}
+
+static bool is_moving(const struct link *link)
+{
+	return vm_distance(&link->vm) && link->vm.sent;
+}
+
+static void schedule_poll(struct link *link, const struct conf *conf,
+			  uint64_t now)
+{
+	uint64_t rest = conf->poll_s * UINT64_C(1000);
+
+	link->poll_at = now + (is_moving(link) && !link->shared ? MOVING_MS :
+								  rest);
+}
+
+void link_tick(struct link *link, const struct conf *conf)
+{
+	uint64_t now = now_ms();
+
+	if (link->fd < 0)
+		return;
+	if ((!link->greeted || link->asked >= 0) && now >= link->deadline) {
+		link_close(link, "does not answer");
+		return;
+	}
+	if (!link->greeted)
+		return;
+	if (now >= link->poll_at) {
+		vm_repeat(&link->vm, now, conf->repeat_s);
+		qmp_poll(link);
+		schedule_poll(link, conf, now);
+	}
+	if (link->asked >= 0)
+		return;
+	if (vm_is_due(&link->vm))
+		link_want(link, WANT_TARGET);
+	if (link->wants) {
+		link->deadline = now + conf->timeout_s * UINT64_C(1000);
+		qmp_next(link);
+	} else if (link->shared) {
+		link_close(link, NULL);
+		link->retry_at = link->poll_at;
+	}
+}
+
+uint64_t link_due(const struct link *link)
+{
+	if (link->fd < 0)
+		return UINT64_MAX;
+	if (!link->greeted)
+		return link->deadline;
+	if (link->asked >= 0 && link->deadline < link->poll_at)
+		return link->deadline;
+	return link->poll_at;
+}
+
+void link_target(struct link *link, uint64_t woken_us)
+{
+	if (!vm_refresh(&link->vm))
+		return;
+	link->woken_us = woken_us;
+	/* The next look is soon, and a shared socket is opened for this. */
+	link->poll_at = 0;
+	if (link->shared && link->fd < 0)
+		link->retry_at = 0;
+}

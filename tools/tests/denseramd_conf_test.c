@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "test.h"
+#include "../denseramd/conf.h"
+
+#include <string.h>
+
+static void good_lines(void **state)
+{
+	struct conf conf;
+
+	(void)state;
+	conf_defaults(&conf);
+	conf.nr_sockets = 0;
+	assert_null(conf_line(&conf, ""));
+	assert_null(conf_line(&conf, "  # a comment = 1"));
+	assert_null(conf_line(&conf, "qmp = /run/guests/*/qmp"));
+	assert_null(conf_line(&conf, "\tqmp-shared=/run/qemu-server/*.qmp  "));
+	assert_null(conf_line(&conf, "way = vm-*\tnone"));
+	assert_null(conf_line(&conf, "way = other none"));
+	assert_null(conf_line(&conf, "poll=8"));
+	assert_null(conf_line(&conf, "repeat = 0"));
+	assert_int_equal(conf.nr_sockets, 2);
+	assert_string_equal(conf.sockets[0].pattern, "/run/guests/*/qmp");
+	assert_false(conf.sockets[0].shared);
+	assert_string_equal(conf.sockets[1].pattern, "/run/qemu-server/*.qmp");
+	assert_true(conf.sockets[1].shared);
+	assert_int_equal(conf.poll_s, 8);
+	assert_int_equal(conf.repeat_s, 0);
+	assert_int_equal(conf_way(&conf, "vm-7"), WAY_NONE);
+	assert_int_equal(conf_way(&conf, "other"), WAY_NONE);
+	assert_int_equal(conf_way(&conf, "third"), WAY_QMP);
+}
+
+static void bad_lines(void **state)
+{
+	static const char *const lines[] = {
+		"qmp", "=", "= x", "qmp =", "qmp = relative/path", "poll = 0",
+		"poll = 9", "poll = x", "poll = 99999999999999999999",
+		"nonsense = 1", "way = vm1", "way = vm1 telepathy", "way =",
+		"QMP = /run/x", "timeout = 601", "rescan=-1",
+	};
+	struct conf conf, before;
+
+	(void)state;
+	conf_defaults(&conf);
+	before = conf;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		assert_non_null(conf_line(&conf, lines[i]));
+	assert_memory_equal(&conf, &before, sizeof(conf));
+}
+
+static void nothing_overflows(void **state)
+{
+	char line[4 * CONF_TEXT];
+	struct conf conf;
+
+	(void)state;
+	conf_defaults(&conf);
+	for (size_t len = 1; len < sizeof(line) - 8; len++) {
+		memset(line, '/', sizeof(line));
+		memcpy(line, "qmp = ", 6);
+		line[6 + len] = '\0';
+		conf.nr_sockets = 0;
+		assert_int_equal(!conf_line(&conf, line), len < CONF_TEXT);
+	}
+	for (int i = 0; i < 2 * CONF_MAX; i++) {
+		conf_line(&conf, "qmp = /x");
+		conf_line(&conf, "way = x qmp");
+	}
+	assert_int_equal(conf.nr_sockets, CONF_MAX);
+	assert_int_equal(conf.nr_ways, CONF_MAX);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_lines),
+		cmocka_unit_test(bad_lines),
+		cmocka_unit_test(nothing_overflows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
