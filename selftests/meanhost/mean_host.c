@@ -82,7 +82,6 @@ struct queue {
  * @queues: @nr of them
  * @nr: how many
  * @thread: works on the queues
- * @removing: no more work
  */
 struct host {
 	struct virtio_device vdev;
