@@ -5,7 +5,7 @@
 
 clean()
 {
-	[ ! -d $host ] || echo 0 >$host/mode
+	[ ! -d "$host" ] || echo 0 >"$host/mode"
 	rmmod dr_mean_host 2>/dev/null || :
 	rmmod denseram_balloon 2>/dev/null || :
 }
@@ -49,7 +49,7 @@ meminfo()
 
 actual_is()
 {
-	is "$(cat $host/actual)" "$1" "$2"
+	is "$(cat "$host/actual")" "$1" "$2"
 }
 
 counter()
@@ -88,10 +88,10 @@ filler_is_right()
 # plug MODE [FEATURES]: a device in that mode, and the driver on it
 plug()
 {
-	echo "$1" >$host/mode
-	echo 0 >$host/target
-	[ $# -lt 2 ] || echo "$2" >$host/features
-	echo 1 >$host/plugged
+	echo "$1" >"$host/mode"
+	echo 0 >"$host/target"
+	[ $# -lt 2 ] || echo "$2" >"$host/features"
+	echo 1 >"$host/plugged"
 }
 
 unplug()
