@@ -42,6 +42,10 @@ offers "domain" guest set vm1 share = d
 offers "on off" guest set vm1 share = off scan =
 offers "" guest set vm1 min = 1
 offers "min= max=" guest set vm1 share = off m
+offers "balloon=" guest set vm1 b
+offers "balloon" ba
+offers "--json vm1" balloon ''
+offers "balloon" help ba
 offers "--sample" share tree --s
 offers "tree" share ''
 echo "1..$nr"
