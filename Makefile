@@ -54,8 +54,6 @@ kunit:				## KUnit suites in the debug kernel
 	selftests/groups kunit
 vmtest:				## file, fault and guest tests on the stock kernel
 	selftests/groups vmtest
-check-paging:			## paging, which "check" leaves out so far
-	selftests/groups check-paging
 check-debug:			## the same tests on the debug and KASAN kernels
 	selftests/groups check-debug
 
@@ -76,5 +74,5 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install dkms-install build ready modules tools tests docs \
-	check lint hostcheck kunit vmtest check-paging check-debug bench-base bench-share \
+	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
 	bench-balloon bench-native bench-policy clean

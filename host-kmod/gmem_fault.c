@@ -79,7 +79,7 @@ static bool fault_waits(struct dr_gmem *gm, int err, vm_fault_t *ret)
 		*ret = VM_FAULT_SIGBUS;
 		return true;
 	}
-	if (err != -EWOULDBLOCK)
+	if (err != -EBUSY)
 		return false;
 	dr_count(gm->guest, DR_EV_FAULT_ASYNC);
 	*ret = VM_FAULT_RETRY;

@@ -239,12 +239,12 @@ static int try_entry(struct dr_resolve *r, struct dr_span *span)
 	int err;
 
 	if (!lock_entry(r, word))
-		return -EWOULDBLOCK;
+		return -EBUSY;
 	was = dr_entry_type(dr_word_read(word));
 	err = answer_locked(r, span, word);
 	if (err == -EINPROGRESS) {
 		r->fetched = true;
-		return r->nowait ? -EWOULDBLOCK : err;
+		return r->nowait ? -EBUSY : err;
 	}
 	if (was == DR_ABSENT && !err && r->writable)
 		dr_scan_note_fresh(r->gm, span, 1);
@@ -360,7 +360,7 @@ static int refuse_failed(struct dr_resolve *r)
  * the span's sem, then the entry, then the folio lock.
  * Return: 0; -ERANGE beyond the end of the file; -ENOMEM; -ENOSPC at the
  * mount's size limit; -EIO when the bytes of the page are lost, by a failure
- * of its store or of the memory itself; -EWOULDBLOCK and -EALREADY as asked for
+ * of its store or of the memory itself; -EBUSY and -EALREADY as asked for
  * by @r.
  */
 int dr_resolve(struct dr_resolve *r)

@@ -12,7 +12,7 @@
  * @write: the page will be written, so no stand-in will do
  * @block_ok: an empty span may be backed by a 2 MiB block
  * @grow: answer beyond the end of the file; the caller holds the inode lock
- * @nowait: do not wait for a page to be read: -EWOULDBLOCK when one has to be
+ * @nowait: do not wait for a page to be read: -EBUSY when one has to be
  * @async: the caller only wants to know when the page is there: -EALREADY when
  *	it has been read for somebody who could not wait
  * @held: a page the caller has a reference to, through which it will neither
