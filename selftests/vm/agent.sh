@@ -85,6 +85,23 @@ make_images()
 	fi
 }
 
+# said_or_gone GUEST LINE: its console has the line, or will have no more
+said_or_gone()
+{
+	local pid
+
+	! grep -aq "^$2" "$("$guest" log "$1")" || return 0
+	pid=$("$guest" pid "$1")
+	[ -z "$pid" ] || ! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$pid/status"
+}
+
+# A guest that the emulator lost is not waited for: "run" starts the test again
+is_up()
+{
+	until_true 120 said_or_gone "$1" @up
+	grep -aq '^@up' "$("$guest" log "$1")"
+}
+
 boot()
 {
 	GUEST_IMAGES=$work/images start vm1 --mem "$guest_mem" \
@@ -92,7 +109,7 @@ boot()
 		-device pcie-root-port,id=slot0,slot=1,chassis=1 \
 		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1$balloon_props" \
 		"${machine_args[@]}"
-	until_true 120 grep -aq '^@up' "$("$guest" log vm1)"
+	is_up vm1
 }
 
 # run LINE: in the guest, one line; its output, and its status as ours
@@ -105,7 +122,7 @@ run()
 	# read yet when the other end of the line goes away
 	{
 		echo "$turn $*"
-		until_true 120 grep -aq "^@$turn " "$log" || true
+		until_true 120 said_or_gone vm1 "@$turn " || true
 	} | socat -t 0.1 - "UNIX-CONNECT:$GUESTS/vm1/serial" >/dev/null
 	grep -aq "^@$turn " "$log" || {
 		echo "no answer to: $*"

@@ -65,7 +65,7 @@ run_at()
 	log=$("$guest" log "$name")
 	{
 		echo "$turn $*"
-		until_true 60 grep -aq "^@$turn " "$log" || true
+		until_true 60 said_or_gone "$name" "@$turn " || true
 	} | socat -t 0.1 - "UNIX-CONNECT:$GUESTS/$name/serial" >/dev/null
 	answer=$(grep -a "^@$turn " "$log" | tr -d '\r') || return 124
 	status=$(cut -d ' ' -f 2 <<<"$answer")
@@ -109,8 +109,8 @@ echo "# guests run $release with $driver"
 echo "qmp = $GUESTS/*/daemon.qmp" >"$work/conf"
 "$TOP/build/tools/denseramd" -v -c "$work/conf" >/dev/null 2>"$work/log" &
 daemon=$!
-check "a guest comes up" boot_vm vm1
-until_true 120 grep -aq '^@up' "$("$guest" log vm1)"
+boot_vm vm1
+check "a guest comes up" is_up vm1
 run_at vm1 "mkfifo /fill.in; exec 9<>/fill.in; \
 	/workload --native mode=fill mem=48 secs=0 <&9 >/fill.log 2>&1 &" >/dev/null
 check "a process fills memory" until_true 30 run_at vm1 "grep -q ready /fill.log"
