@@ -322,7 +322,7 @@ TEST(all_hot_is_paged_out_too)
 		  (unsigned long long)gm_event(DR_EV_FAULT_HELD),
 		  (unsigned long long)sweep_ms);
 	/* Slower, pages are cold now and then, and may come back as they like. */
-	if (sweep_ms < 50)
+	if (sweep_ms < 50 && !getenv("DR_SLOW"))
 		CHECK_RANGE(peak, 0, HOT / 2 + HOT / 8);
 	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
