@@ -567,9 +567,12 @@ TEST(block_pages_are_hashed_once)
 	wait_shared(NULL, pages);
 	scanner("0");
 	hashed = gm_event(DR_EV_SCAN);
-	/* Some were in the samples too, and some had to wait for their match. */
+	/*
+	 * Of two equal blocks that two scanners break up at one time, one is
+	 * looked up again: each found the other one busy.
+	 */
 	CHECK(hashed >= pages);
-	CHECK(hashed <= pages + pages / 2);
+	CHECK(hashed <= pages + pages / 2 + pages / 8);
 	ktap_diag("%llu pages, hashed %llu times", pages, hashed);
 	CHECK_EQ(figure("kept"), half);
 	CHECK_EQ(pat_bad(map, half, 0, 21), -1);
