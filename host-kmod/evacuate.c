@@ -285,11 +285,16 @@ static void replace_block(struct evacuation *ev, struct dr_gmem *gm,
 
 	if (needs_table(ev, span))
 		swap(table, ev->spare.table);
-	dr_gmem_set_block(gm, span, NULL);
+	/*
+	 * Its memory is free for what repays the reserve. That it is gone is
+	 * said when its pages are about to be: for the shorter, the better,
+	 * the totals count neither.
+	 */
 	dr_block_put(block);
 	if (ev->borrowed)
 		repay(ev, &table);
 	dr_mount_uncharge(gm->mount, DR_SPAN_PAGES - ev->nr_copies);
+	dr_gmem_set_block(gm, span, NULL);
 	if (table)
 		fill_table(ev, gm, span, table);
 	/* Last: who has seen this counted finds the figures of the pages. */

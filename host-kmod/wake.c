@@ -5,7 +5,6 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/sched/signal.h>
 
 #include "files.h"
 #include "guest.h"
@@ -75,10 +74,7 @@ static int wake_span(struct dr_gmem *gm, struct dr_span *span,
 	/* The count is one further on than the page. */
 	while (!err && !is_enough(wake) && next_swapped(span, nr)) {
 		err = wake_page(gm, span->start + *nr - 1, wake);
-		if (!err && signal_pending(current))
-			err = -EINTR;
-		if (!err && !dr_host_has_room())
-			err = -ENOMEM;
+		err = dr_bring_next(err);
 		cond_resched();
 	}
 	return err;

@@ -24,6 +24,10 @@
  *   to what is left to do in them, so that two copies of an operating system
  *   meet early and no guest waits for another.
  *
+ * A block of 2 MiB is sampled, and where it pays it is broken up. Each of its pages
+ * is looked up on the way into 4 KiB pages: one that somebody else has is not
+ * even copied, and the others leave their hint, so that all are hashed once.
+ *
  * Each NUMA node has a scanner thread, or several. Any of them takes any file,
  * one at a time. A budget bounds the share of a CPU that each may use, a larger
  * one while there is something new or the host is short of memory.

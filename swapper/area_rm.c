@@ -7,7 +7,6 @@
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/sched/signal.h>
 
 #include "area.h"
 #include "area_ctl.h"
@@ -93,10 +92,7 @@ static int bring_span(struct dr_area *area, struct dr_gmem *gm,
 	while (!err && next_there(area, span, &nr)) {
 		/* The count is one further on. */
 		err = bring_page(gm, span->start + nr - 1);
-		if (!err && signal_pending(current))
-			err = -EINTR;
-		if (!err && !dr_host_has_room())
-			err = -ENOMEM;
+		err = dr_bring_next(err);
 		cond_resched();
 	}
 	return err;

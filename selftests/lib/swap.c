@@ -68,9 +68,20 @@ void swap_limit(__u64 bytes)
 	ASSERT_OK(write_text(gm_attr_path(NULL, "limit"), text));
 }
 
+static bool is_below(__u64 bytes)
+{
+	return gm_usage().resident <= bytes;
+}
+
+/* For a moment, while a block becomes pages, a file seems to hold neither. */
 static bool keeps_to(void *arg)
 {
-	return gm_usage().resident <= *(__u64 *)arg;
+	__u64 bytes = *(__u64 *)arg;
+
+	if (!is_below(bytes))
+		return false;
+	sleep_ms(20);
+	return is_below(bytes);
 }
 
 bool swap_squeeze(__u64 bytes)

@@ -153,8 +153,9 @@ resident_sane()
 {
 	local size resident blocks pages
 
-	size=$(info "$1" size) resident=$(info "$1" resident)
-	blocks=$(info "$1" blocks) pages=$(info "$1" pages)
+	# By one program, for they change all the time
+	read -rd '' size resident blocks pages < \
+		<(cd "$SYSFS/guests/$1" && cat size resident blocks pages) || :
 	echo "size $size resident $resident blocks $blocks pages $pages"
 	[ "$resident" -gt 0 ] && [ "$resident" -le "$size" ] &&
 		[ $((blocks * 2097152 + pages * 4096)) -ge "$resident" ]

@@ -73,12 +73,14 @@ static int watch_parking(int fd, const char *name, struct dr_guest_info *guest)
 	return 0;
 }
 
-static int park(int fd, const char *name)
+static int park(int fd, const struct dr_version *version, void *arg)
 {
+	const char *name = arg;
 	char before[DR_SIZE_TEXT], after[DR_SIZE_TEXT];
 	struct dr_guest_info guest;
 	int err = dr_guest_find(fd, name, &guest);
 
+	(void)version;
 	if (!err) {
 		dr_size_format(guest.usage.resident, before);
 		err = set_parking(fd, guest.id, true);
@@ -99,24 +101,15 @@ static int park(int fd, const char *name)
 
 /* What both verbs have in common: one guest, no options. */
 static int run(const struct verb *self, int argc, char **argv,
-	       int (*act)(int fd, const char *name))
+	       int (*act)(int fd, const struct dr_version *version, void *arg))
 {
 	const struct dr_flag flags[] = { { NULL, NULL } };
-	struct dr_version version;
-	const char *bad;
-	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
+	int err = take_operands(self, argc, argv, flags, 1);
 
-	if (nr < 0)
-		return fail_usage(self, "unknown option '%s'", bad);
-	if (nr != 1)
-		return fail_usage(self, "needs one guest");
-	err = open_device(&fd, &version);
 	if (err)
 		return err;
 	catch_interrupts();
-	err = act(fd, argv[0]);
-	close(fd);
-	return err;
+	return on_device(act, argv[0]);
 }
 
 static int run_park(const struct verb *self, int argc, char **argv)
@@ -150,13 +143,15 @@ static int wake_all(int fd, __u64 id, struct dr_guest_wake *sum)
 	return err ? err : interrupted ? -EINTR : 0;
 }
 
-static int wake(int fd, const char *name)
+static int wake(int fd, const struct dr_version *version, void *arg)
 {
+	const char *name = arg;
 	struct dr_guest_wake sum = { 0 };
 	struct dr_guest_info guest;
 	char text[DR_SIZE_TEXT];
 	int err = dr_guest_find(fd, name, &guest);
 
+	(void)version;
 	if (!err)
 		err = wake_all(fd, guest.id, &sum);
 	show_end();

@@ -80,8 +80,8 @@ static void print_traffic(const __u64 *events, const __u64 *latency)
 	printf("\n");
 	printf("  %-16s %10" PRIu64 "  reads from a swap area\n", "major",
 	       (uint64_t)events[DR_EV_FAULT_MAJOR]);
-	printf("  %-16s %10" PRIu64 "  pages read with them, %" PRIu64
-	       " of these asked for since\n", "ahead",
+	printf("  %-16s %10" PRIu64 "  read with them, %" PRIu64
+	       " asked for since\n", "ahead",
 	       (uint64_t)events[DR_EV_SWAP_AHEAD],
 	       (uint64_t)events[DR_EV_SWAP_AHEAD_HIT]);
 	printf("  %-16s %10" PRIu64 "  pages out again without a write\n",

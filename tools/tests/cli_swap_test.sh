@@ -93,6 +93,17 @@ test_life()
 	check "tables fit 80 columns" awk \
 		'length > 80 { print; wide = 1 } END { exit wide || NR < 10 }' \
 		<("$cli" status; "$cli" guest show cli_a; "$cli" swap ls)
+	check "park without a guest" fails 2 "needs one guest" guest park
+	check "park of nobody" fails 1 "no guest" guest park nosuch
+	check "wake of nobody" fails 1 "no guest" guest wake nosuch
+	"$cli" guest set cli_a limit=0
+	check "a guest is parked" "$cli" guest park cli_a
+	check "hardly anything of it is in memory" \
+		[ "$(field cli_a usage.resident)" -le 1048576 ]
+	check "it is woken" "$cli" guest wake cli_a
+	check "all of it is back" \
+		[ "$(field cli_a usage.resident)" -ge 8388608 ]
+	check "no byte is changed by that" cmp "$work/bytes" "$mount/cli_a/ram0"
 	check "the area is removed" "$cli" swap rm "$area"
 	check "and all pages are home" equal 0 "$(field cli_a swap.disk)"
 	check "no byte is changed then" cmp "$work/bytes" "$mount/cli_a/ram0"

@@ -53,7 +53,7 @@
  * @DR_EV_GRAB_BUSY: grabs refused because the page was pinned or contended
  * @DR_EV_TRIM_ZERO: pages given back because all their bytes were zero
  * @DR_EV_TRIM_SAME: pages given back because one word fills them
- * @DR_EV_SCAN: pages hashed by the scanner of content-based sharing
+ * @DR_EV_SCAN: pages hashed by the scanner, or while a block was broken up
  * @DR_EV_SCAN_ZERO: pages the scanner gave back because they were all zero
  * @DR_EV_SCAN_VOLATILE: pages whose bytes had changed since the last visit
  * @DR_EV_SCAN_BLOCK: blocks the scanner sampled
