@@ -15,6 +15,7 @@
 
 #include "alloc.h"
 #include "block.h"
+#include "bytes.h"
 #include "dedup.h"
 #include "evacuate.h"
 #include "gmem.h"
@@ -53,7 +54,7 @@ static bool page_is_zero(struct page *page)
 	if (PageHWPoison(page))
 		return false;
 	bytes = kmap_local_page(page);
-	zero = !memchr_inv(bytes, 0, PAGE_SIZE);
+	zero = dr_bytes_zero(bytes);
 	kunmap_local(bytes);
 	return zero;
 }

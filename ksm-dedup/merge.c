@@ -12,6 +12,7 @@
 #include <linux/highmem.h>
 #include <linux/sched/mm.h>
 
+#include "bytes.h"
 #include "dedup.h"
 #include "files.h"
 #include "grab.h"
@@ -28,7 +29,7 @@ static bool same_bytes(struct page *a, struct page *b)
 {
 	void *bytes_a = kmap_local_page(a);
 	void *bytes_b = kmap_local_page(b);
-	bool same = !memcmp(bytes_a, bytes_b, PAGE_SIZE);
+	bool same = dr_bytes_same(bytes_a, bytes_b);
 
 	kunmap_local(bytes_b);
 	kunmap_local(bytes_a);

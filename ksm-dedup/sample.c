@@ -13,8 +13,8 @@
  * of zeros are counted one by one, since a look at most others ends at once.
  */
 #include <linux/highmem.h>
-#include <linux/string.h>
 
+#include "bytes.h"
 #include "hash.h"
 #include "merge.h"
 #include "scan.h"
@@ -77,7 +77,7 @@ static void sample_page(struct dr_visit *v, struct page *page, pgoff_t index,
 	if (PageHWPoison(page))
 		return;
 	bytes = kmap_local_page(page);
-	zero = !memchr_inv(bytes, 0, PAGE_SIZE);
+	zero = dr_bytes_zero(bytes);
 	sampled = !zero && in_sample(bytes);
 	kunmap_local(bytes);
 	tally->zero += zero;

@@ -4,14 +4,14 @@
  * zeros becomes absent.
  */
 #include <linux/highmem.h>
-#include <linux/string.h>
 
+#include "bytes.h"
 #include "dedup.h"
 
 static bool zero_fits(struct page *page)
 {
 	void *bytes = kmap_local_page(page);
-	bool zero = !memchr_inv(bytes, 0, PAGE_SIZE);
+	bool zero = dr_bytes_zero(bytes);
 
 	kunmap_local(bytes);
 	return zero;

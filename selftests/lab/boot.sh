@@ -214,6 +214,8 @@ boot_main() {
 	local start accel status=0
 	boot_prepare
 	accel=$(accel_choose)
+	[ "$accel" = kvm ] || [ ! -e "$(root_path)/opt/emulator/as-it-is" ] ||
+		say "this emulator loses guests now and then, see Documentation/process/testing.rst"
 	start=$SECONDS
 	boot_run "$accel"
 	boot_verdict $((SECONDS - start)) || status=$?

@@ -4,7 +4,7 @@
 # root.sh - the cached Debian 13 root: build it once, enter it cheaply.
 
 root_key() {
-	hash_of "$LAB_DIR/mkroot" "$LAB_DIR/packages"
+	hash_of "$LAB_DIR/mkroot" "$LAB_DIR/packages" "$LAB_DIR/mend-emulator"
 }
 
 root_path() {

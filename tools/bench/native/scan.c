@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scan.h"
 
-#include <string.h>
 #include <x86intrin.h>
 
+#include "../../../host-kmod/bytes.h"
 #include "hash.h"
-
-#define PAGE_WORDS	(PAGE_BYTES / sizeof(u64))
-
-/* As memchr_inv(page, 0, 4096) of the kernel: word by word. */
-static bool page_is_zero(const u64 *words)
-{
-	for (size_t i = 0; i < PAGE_WORDS; i++)
-		if (words[i])
-			return false;
-	return true;
-}
-
-/* As memcmp() of the kernel, which has no vector registers to use. */
-static bool pages_equal(const u64 *a, const u64 *b)
-{
-	for (size_t i = 0; i < PAGE_WORDS; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
-}
 
 static u32 item_page(struct dr_item item)
 {
@@ -54,7 +34,7 @@ scan_page(struct scan *s, const struct pages *p, struct table *t, u64 seed,
 	struct dr_item item, put = dr_item_hint(1, index);
 	unsigned int cpu;
 	u64 since = split ? __rdtscp(&cpu) : 0, key;
-	bool found, zero = page_is_zero(page);
+	bool found, zero = dr_bytes_zero(page);
 
 	step_done(s, split, SCAN_ZERO, &since);
 	if (zero) {
@@ -66,8 +46,8 @@ scan_page(struct scan *s, const struct pages *p, struct table *t, u64 seed,
 	found = table_find(t, key, &item);
 	step_done(s, split, SCAN_FIND, &since);
 	if (found) {
-		bool equal = pages_equal(page,
-					 (void *)page_at(p, item_page(item)));
+		bool equal = dr_bytes_same(page,
+					   page_at(p, item_page(item)));
 
 		step_done(s, split, SCAN_COMPARE, &since);
 		s->merged += equal;

@@ -47,7 +47,7 @@ def figures: if .rows == null or .end == null then null else ideal as $ideal |
 	 steady_cpu_s_per_min: (steady | digits(4)),
 	 metadata_mib: ($end[7] | mib | digits(3)),
 	 distinct_mib: (.oracle.distinct * page | mib | digits(2)),
-	 zero_mib: (.oracle.zero * page | mib | digits(2)), bad: .bad, lost: .lost,
+	 zero_mib: (.oracle.zero * page | mib | digits(2)), bad: .bad,
 	 boot_id: .boot} end;
 
 # Per page that is resident, which is what the goal is about, and per page that
@@ -74,7 +74,7 @@ def identical: if .end == null then null else .end[0] as $end |
 	 shared_fraction: (($end[1] + $end[2]) | over($before) | digits(4)),
 	 reclaimed_fraction: ($end[1] | over($before) | digits(4)),
 	 fraction_of_ideal: ($end[1] | over($ideal) | digits(4)),
-	 bad: .bad, lost: .lost, boot_id: .boot} end;
+	 bad: .bad, boot_id: .boot} end;
 
 # Each pair of turns, side by side, gives one ratio; the median counts
 def ratio: [range(0; length; 2) as $i | .[$i:$i + 2] |

@@ -4,7 +4,7 @@
 (["", $who[]] | join("\t")),
 ("saved_mib", "ideal_mib", "fraction_of_ideal", "cpu_s", "cpu_s_per_gib_saved",
  "pages_scanned", "t90_s", "t90_at_least_s", "t99_s",
- "steady_cpu_s_per_min", "metadata_mib", "bad", "lost" |
+ "steady_cpu_s_per_min", "metadata_mib", "bad" |
  . as $key | [$key, ($who[] | $r[.][$key]? // "-" | tostring)] | join("\t")),
 (["metadata_bytes_per_page", "metadata_bytes_per_page_used", "ops_ratio",
   "ops_scan_rate"][] | [., ($r[.] // "-" | tostring)] | join("\t")),
