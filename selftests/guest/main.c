@@ -4,7 +4,7 @@
  * line; with --native, as KEY=VALUE arguments.
  *
  *   workload --native mode=fill mem=64 secs=3
- *   workload --mkdisk FILE MIB [DSEED]
+ *   workload --mkdisk FILE MIB [DSEED [text]]
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -18,7 +18,7 @@
 
 static const struct mode *const modes[] = {
 	&mode_idle, &mode_fill, &mode_toucher, &mode_zipf, &mode_file,
-	&mode_wait,
+	&mode_wait, &mode_reread, &mode_mix,
 };
 
 static const struct mode *mode_find(const char *name)
@@ -57,7 +57,7 @@ static int workers_init(struct worker *w, const struct options *opt,
 static struct totals totals_of(struct worker *w, size_t n, double start)
 {
 	struct totals sum = { .t = now_s() - start, .sweeps = UINT64_MAX };
-	size_t i;
+	size_t i, b;
 
 	for (i = 0; i < n; i++) {
 		sum.ops += w[i].ops;
@@ -67,6 +67,8 @@ static struct totals totals_of(struct worker *w, size_t n, double start)
 			sum.sweeps = w[i].sweeps;
 		if (w[i].setup_s > sum.setup_s)
 			sum.setup_s = w[i].setup_s;
+		for (b = 0; b < LATENCY_BUCKETS; b++)
+			sum.took[b] += w[i].took[b];
 	}
 	return sum;
 }
@@ -84,36 +86,43 @@ static int wait_for(struct worker *w, size_t n, int state)
 	return 0;
 }
 
-/* Waits @ms; true when @word was typed on the console */
-static bool told_to(const char *word, int ms)
+/* Waits @ms for a word typed on the console; empty when there was none */
+static const char *told(int ms)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
-	char line[64];
+	static char line[64];
 	ssize_t len;
 
 	if (poll(&p, 1, ms) <= 0)
-		return false;
+		return "";
 	len = read(STDIN_FILENO, line, sizeof(line) - 1);
 	if (len <= 0) {
 		usleep(ms * 1000);
-		return false;
+		return "";
 	}
 	line[len] = '\0';
-	return strstr(line, word);
+	return line;
 }
 
 static double supervise(struct worker *w, const struct options *opt,
 			struct totals *last)
 {
 	double start = now_s(), next = start + 1;
+	unsigned int marks = 0;
 
 	while (!opt->secs || now_s() < start + opt->secs) {
 		double end = opt->secs && start + opt->secs < next ?
 			     start + opt->secs : next;
 		int ms = (end - now_s()) * 1000;
+		const char *word = told(ms > 0 ? ms : 1);
 
-		if (told_to("stop", ms > 0 ? ms : 1))
+		if (strstr(word, "stop"))
 			break;
+		if (strstr(word, "mark")) {
+			struct totals now = totals_of(w, opt->threads, start);
+
+			report_mark(&now, ++marks);
+		}
 		if (now_s() >= next) {
 			struct totals now = totals_of(w, opt->threads, start);
 
@@ -170,7 +179,7 @@ static int start(struct options *opt)
 	if (opt->verify == UINT64_MAX)
 		opt->verify = mode->verify;
 	report_start(opt);
-	while (opt->hold && !told_to("go", 100))
+	while (opt->hold && !strstr(told(100), "go"))
 		;
 	return run(opt, mode);
 }
@@ -188,7 +197,7 @@ static int native(struct options *opt, char **words)
 
 static int usage(void)
 {
-	fputs("usage: workload --native KEY=VALUE... | --mkdisk FILE MIB [DSEED]\n",
+	fputs("usage: workload --native KEY=VALUE... | --mkdisk FILE MIB [DSEED [text]]\n",
 	      stderr);
 	return 2;
 }
@@ -209,7 +218,9 @@ int main(int argc, char **argv)
 		return native(&opt, argv + 2);
 	if (argc >= 4 && !strcmp(argv[1], "--mkdisk"))
 		return disk_make(argv[2], strtoull(argv[3], NULL, 0),
-				 argc > 4 ? strtoull(argv[4], NULL, 0) : 1) ?
+				 argc > 4 ? strtoull(argv[4], NULL, 0) : 1,
+				 argc > 5 && !strcmp(argv[5], "text") ?
+				 KIND_TEXT : KIND_DISK) ?
 		       1 : 0;
 	return usage();
 }

@@ -26,7 +26,7 @@ static struct desc disk_desc(size_t page, uint32_t ver)
 	return (struct desc) { .id = page, .ver = ver, .kind = KIND_DISK };
 }
 
-int disk_make(const char *path, uint64_t mib, uint64_t dseed)
+int disk_make(const char *path, uint64_t mib, uint64_t dseed, enum kind kind)
 {
 	size_t page, pages = mib * MIB / UNIT_PAGE;
 	static uint64_t buf[MIB / sizeof(uint64_t)];
@@ -36,8 +36,10 @@ int disk_make(const char *path, uint64_t mib, uint64_t dseed)
 	if (fd < 0)
 		return -1;
 	for (page = 0; page < pages; page++) {
+		struct desc d = { .id = page, .kind = kind };
+
 		pattern_fill(buf + page % batch * (UNIT_PAGE / 8),
-			     UNIT_PAGE / 8, disk_desc(page, 0), dseed);
+			     UNIT_PAGE / 8, d, dseed);
 		if ((page + 1) % batch == 0 &&
 		    write(fd, buf, sizeof(buf)) != sizeof(buf))
 			break;

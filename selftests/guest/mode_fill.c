@@ -39,6 +39,12 @@ static int fill_setup(struct worker *w)
 	return 0;
 }
 
+/* How modes whose pages are all unique name them */
+enum kind unique_kind(const struct options *opt)
+{
+	return opt->text ? KIND_TEXT : KIND_UNIQUE;
+}
+
 /* For modes whose pages are all of one kind */
 unsigned int fill_plain(struct worker *w, enum kind kind)
 {

@@ -83,7 +83,7 @@ static int zipf_setup(struct worker *w)
 	}
 	zipf_init(z, w->arena.nr);
 	w->priv = z;
-	fill_plain(w, KIND_UNIQUE);
+	fill_plain(w, unique_kind(w->opt));
 	return 0;
 }
 
@@ -102,6 +102,7 @@ static unsigned int zipf_step(struct worker *w)
 	const struct zipf *z = w->priv;
 	unsigned int n;
 
+	latency_begin(w);
 	for (n = 0; n < BATCH; n++) {
 		size_t key = zipf_rank(z, rng_next(&w->rng));
 		size_t slot = key * z->stride % z->n;
@@ -110,6 +111,7 @@ static unsigned int zipf_step(struct worker *w)
 			zipf_set(w, slot);
 		else
 			arena_check(w, slot);
+		latency_note(w);
 	}
 	return BATCH;
 }

@@ -40,6 +40,8 @@ static const struct key keys[] = {
 	NUMBER("chunk", chunk_kib, 1024),
 	NUMBER("dseed", dseed, UINT64_MAX),
 	NUMBER("hold", hold, 1),
+	NUMBER("text", text, 1),
+	NUMBER("timed", timed, 1),
 	NUMBER("corrupt", corrupt, 2),
 };
 

@@ -28,7 +28,7 @@ int report_open(const char *path)
 
 /* A line under construction; what does not fit is cut */
 struct line {
-	char text[640];
+	char text[1600];
 	size_t len;
 	char separator;
 };
@@ -203,6 +203,28 @@ void report_second(const struct options *opt, const struct totals *now,
 	add_number(&l, "sweeps", now->sweeps);
 	add_real(&l, "echoed_mib", echoed_bytes / (double)MIB);
 	add_number(&l, "async_faults", async_faults());
+	end(&l);
+}
+
+/* Asked for by the host: exact counts at one moment, for differences */
+void report_mark(const struct totals *now, unsigned int nr)
+{
+	struct line l = begin();
+	unsigned int b;
+	char sep = '{';
+
+	add_number(&l, "mark", nr);
+	add_real(&l, "t", now->t);
+	add_number(&l, "ops", now->ops);
+	add_number(&l, "bad", bad_units);
+	add_key(&l, "took");
+	for (b = 0; b < LATENCY_BUCKETS; b++) {
+		if (!now->took[b])
+			continue;
+		add(&l, "%c\"%u\":%" PRIu64, sep, b, now->took[b]);
+		sep = ',';
+	}
+	add(&l, sep == '{' ? "{}" : "}");
 	end(&l);
 }
 

@@ -36,6 +36,8 @@ struct options {
 	uint64_t chunk_kib;	/* file: bytes of one read */
 	uint64_t dseed;		/* file: seed of the disk's content */
 	uint64_t hold;		/* 1: begin when told to "go" */
+	uint64_t text;		/* 1: what would be unique compresses well */
+	uint64_t timed;		/* 1: note how long each operation takes */
 	uint64_t corrupt;	/* self test: 1 at the end, 2 at the start */
 	char disk[64];
 	char load[128];		/* modules PID 1 loads, comma separated */
@@ -56,6 +58,7 @@ enum kind {
 	KIND_UNIQUE,
 	KIND_TOUCH,	/* unique, but only the second word follows ->ver */
 	KIND_DISK,	/* a page of the disk, the same for each reader */
+	KIND_TEXT,	/* unique, but compresses well */
 	KIND_BAD,	/* found wrong once: counted, not checked again */
 };
 
@@ -102,6 +105,20 @@ void arena_check_all(struct worker *w);
 void arena_bad(struct worker *w, size_t i, size_t word);
 void arena_corrupt(struct worker *w);
 
+/* ---- latency.c: how long single operations take */
+
+/*
+ * Bucket 0 is below LATENCY_FLOOR_US; each four buckets more mean twice the time.
+ * The last one has no end.
+ */
+#define LATENCY_FLOOR_US	8
+#define LATENCY_BUCKETS		73
+
+/* The next operation begins now */
+void latency_begin(struct worker *w);
+/* It has ended, and another one may begin */
+void latency_note(struct worker *w);
+
 /* ---- worker.c: one thread, its slice of the memory and its mode */
 
 struct mode {
@@ -124,6 +141,8 @@ struct worker {
 	uint64_t rng;
 	void *priv;		/* of the mode */
 	double setup_s;
+	uint64_t since;		/* nanoseconds: the last operation ended */
+	atomic_uint took[LATENCY_BUCKETS];
 	atomic_size_t ops;
 	atomic_size_t verified;	/* bytes */
 	atomic_size_t sweeps;	/* times all memory was checked */
@@ -136,9 +155,10 @@ void *worker_run(void *arg);
 double now_s(void);
 
 extern const struct mode mode_idle, mode_fill, mode_toucher, mode_zipf,
-			 mode_file, mode_wait;
+			 mode_file, mode_wait, mode_reread, mode_mix;
 unsigned int fill_plain(struct worker *w, enum kind kind);
-int disk_make(const char *path, uint64_t mib, uint64_t dseed);
+enum kind unique_kind(const struct options *opt);
+int disk_make(const char *path, uint64_t mib, uint64_t dseed, enum kind kind);
 
 /* ---- echo.c: a stream to the host and back */
 
@@ -152,6 +172,7 @@ struct totals {
 	double t;		/* since the workers were ready */
 	double run_s, setup_s;
 	uint64_t ops, verified, sweeps, arena;
+	uint64_t took[LATENCY_BUCKETS];
 };
 
 extern atomic_size_t bad_units;
@@ -161,6 +182,7 @@ void report_start(const struct options *opt);
 void report_ready(const struct options *opt, const struct totals *now);
 void report_second(const struct options *opt, const struct totals *now,
 		   const struct totals *last);
+void report_mark(const struct totals *now, unsigned int nr);
 void report_final(const struct options *opt, const struct totals *sum);
 void report_bad(const void *addr, struct desc d, size_t offset, uint64_t want,
 		const uint64_t *unit);
