@@ -64,6 +64,8 @@ bench-share: ready		## what sharing saves and costs, beside KSM
 	BENCH_TIMEOUT=2400 tools/bench/run share
 bench-balloon: ready		## our balloon driver beside the kernel's
 	BENCH_TIMEOUT=5400 tools/bench/run balloon
+bench-page: ready		## paging, beside Linux's swap with and without zswap
+	BENCH_TIMEOUT=3600 BENCH_DISK="1G 1G" tools/bench/run page
 bench-native:			## price of finding equal pages on this machine's CPU
 	$(CHROOT) tools/bench/native/run
 bench-policy:			## the policy alone: cost, speed, other rules
@@ -75,4 +77,4 @@ clean:				## remove build/ (the lab's cache stays)
 
 .PHONY: help demo lab install dkms-install build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
-	bench-balloon bench-native bench-policy clean
+	bench-balloon bench-page bench-native bench-policy clean
