@@ -33,11 +33,11 @@ def quantile($part):
 	end;
 
 # Written in the re-read case though nobody writes: what is more than a hundredth
-# of what was read back. The guest's kernel writes to some pages of its own.
+# of what the guest has read, a page an operation. The guest's kernel writes to some pages of its own.
 def clean_writes:
 	map(select(.workload == "reread")) |
 	if length == 0 then null
-	else map([0, .written - .major * 40.96] | max) | add | round end;
+	else map([0, .written - .ops * 40.96] | max) | add | round end;
 
 # A guest has a sample for each of its limits, with its one count of wrong pages
 def bad: if length == 0 then null else
