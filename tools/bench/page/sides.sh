@@ -22,11 +22,16 @@
 # needs a page reclaims some and goes on, which is faster. memory.high is used to
 # get there only: unlike memory.max it kills nobody on the way.
 #
+# The memfd has pages of 4 KiB, which is the kernel's default. With huge pages always,
+# as in bench-base, Linux 6.12 would swap them out whole, past zswap, which takes no
+# such page (mm/zswap.c, zswap_store()), and would read them back in small ones.
+#
 # Sharing is off, as KSM is: this is about paging.
 
 sys=/sys/kernel/denseram
 cgroup=/sys/fs/cgroup/bench-page
 zswap=/sys/module/zswap/parameters
+shmem=/run/shmem-thp	# where "launch" would have one with huge pages
 # Larger than all guests together
 pool_max=1G zswap_percent=50
 denseram=$top/build/tools/denseram
@@ -35,7 +40,8 @@ begin_all()
 {
 	modprobe lz4
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
-	mkdir -p $cgroup
+	mkdir -p $cgroup $shmem
+	mount -t tmpfs -o huge=never,size=100% none $shmem
 	echo lz4 >$zswap/compressor
 	echo zsmalloc >$zswap/zpool
 	echo $zswap_percent >$zswap/max_pool_percent
@@ -52,6 +58,7 @@ end_all()
 	echo N >$zswap/enabled
 	swapoff "/dev/$linux_disk" || :
 	"$denseram" swap rm "/dev/$denseram_disk" || :
+	umount $shmem || :
 	rmdir $cgroup || :
 }
 
