@@ -12,8 +12,8 @@ def least($bound): . != null and . >= $bound;
 
 def sides: ["denseram_lz4", "denseram_disk", "linux_swap", "linux_zswap"];
 def workloads: ["zipf", "reread", "mix"];
-# Debian's kernels tick so often
-def hz: 250;
+# Ticks of /proc are hundredths of a second (USER_HZ)
+def hz: 100;
 
 # An operation that took longer waited for its page. Without a limit one in ten
 # thousand does, by the guest's timer; see latency.c for the buckets.
