@@ -66,7 +66,7 @@ check "so are limits, which are cases, too" '.ratios.zipf_3x.swap == 2'
 check "quantiles are those of the slow operations" '
 	.zipf.denseram_lz4.fault_p50_us == 235 and
 	.zipf.denseram_lz4.fault_p99_us == 7512'
-check "ticks are CPU time" '.zipf.linux_swap.host_cpu_s == 2'
+check "ticks are CPU time" '.zipf.linux_swap.host_cpu_s == 5'
 check "bytes count for all samples" '.zipf.linux_swap.swap_bytes == 16384000'
 check "the goal of zipf is met" '.goals.zipf'
 check "what is missing meets nothing" '.goals.reread == false and
