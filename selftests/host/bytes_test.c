@@ -24,8 +24,10 @@ static void every_byte_counts(void **state)
 static void every_byte_is_compared(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(page); i++)
-		page[i] = other[i] = test_random();
+	for (size_t i = 0; i < sizeof(page); i++) {
+		page[i] = test_random();
+		other[i] = page[i];
+	}
 	assert_true(dr_bytes_same(page, other));
 	for (size_t i = 0; i < sizeof(page); i++) {
 		other[i] ^= 1 << (i % 8);
