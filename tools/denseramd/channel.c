@@ -139,15 +139,14 @@ static bool channel_open(struct channel *channel)
 	channel->connection = vir_connect(channel->uri);
 	if (!channel->connection)
 		return false;
-	channel->domain = vir.virDomainLookupByName(channel->connection,
-						    channel->name);
+	channel->domain = vir.lookup(channel->connection, channel->name);
 	if (!channel->domain)
 		return false;
 	/* Before the greeting: nothing happens in between unseen. */
 	atomic_fetch_add(&channel->users, 1);
-	channel->events = vir.virConnectDomainQemuMonitorEventRegister(
-		channel->connection, channel->domain, NULL, take_event,
-		channel, channel_put, 0);
+	channel->events = vir.register_events(channel->connection,
+					      channel->domain, NULL, take_event,
+					      channel, channel_put, 0);
 	if (channel->events >= 0)
 		return true;
 	atomic_fetch_sub(&channel->users, 1);
@@ -158,12 +157,11 @@ static bool channel_open(struct channel *channel)
 static void channel_close(struct channel *channel)
 {
 	if (channel->events >= 0)
-		vir.virConnectDomainQemuMonitorEventDeregister(
-			channel->connection, channel->events);
+		vir.deregister(channel->connection, channel->events);
 	if (channel->domain)
-		vir.virDomainFree(channel->domain);
+		vir.put(channel->domain);
 	if (channel->connection)
-		vir.virConnectClose(channel->connection);
+		vir.close(channel->connection);
 }
 
 /* True as long as libvirt carries commands. */
@@ -171,8 +169,7 @@ static bool carry(struct channel *channel, const char *command)
 {
 	char *answer = NULL;
 
-	if (vir.virDomainQemuMonitorCommand(channel->domain, command, &answer,
-					    0) < 0 || !answer)
+	if (vir.command(channel->domain, command, &answer, 0) < 0 || !answer)
 		return false;
 	/* If the stream is cut, next_line() sees it. */
 	tell(channel, answer);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
+#define KEYS	"qmp, qmp-shared, way, libvirt, libvirt-pids, poll, rescan, timeout or repeat"
 
 void conf_defaults(struct conf *conf)
 {
@@ -173,7 +174,7 @@ static const char *take(struct conf *conf, const char *key, size_t len,
 		if (is_key(key, len, numbers[i].name))
 			return take_number(conf, &numbers[i], value);
 	}
-	return "unknown key: use qmp, qmp-shared, way, libvirt, libvirt-pids, poll, rescan, timeout or repeat";
+	return "unknown key: use " KEYS;
 }
 
 const char *conf_line(struct conf *conf, const char *line)

@@ -29,7 +29,7 @@ static void *run_events(void *data)
 {
 	(void)data;
 	/* An error is passing: there may be nothing to wait for yet. */
-	while (vir.virEventRunDefaultImpl() >= 0)
+	while (vir.run_loop() >= 0)
 		;
 	_exit(1);
 }
@@ -37,20 +37,20 @@ static void *run_events(void *data)
 static void list_with(virConnectPtr connection, int daemon)
 {
 	virDomainPtr *domains;
-	int nr = vir.virConnectListAllDomains(connection, &domains,
-					      VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	int nr = vir.list(connection, &domains,
+			  VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 
 	if (nr < 0) {
 		reply(daemon, BRIDGE_FAILED, vir_error());
 		return;
 	}
 	for (int i = 0; i < nr; i++) {
-		const char *name = vir.virDomainGetName(domains[i]);
+		const char *name = vir.name(domains[i]);
 
 		/* One cut short would be the name of another. */
 		if (name && strlen(name) < BRIDGE_TEXT)
 			reply(daemon, BRIDGE_NAME, name);
-		vir.virDomainFree(domains[i]);
+		vir.put(domains[i]);
 	}
 	free(domains);
 	reply(daemon, BRIDGE_END, "");
@@ -61,8 +61,8 @@ static void list(const char *uri, int daemon)
 {
 	static virConnectPtr connection;
 
-	if (connection && vir.virConnectIsAlive(connection) != 1) {
-		vir.virConnectClose(connection);
+	if (connection && vir.is_alive(connection) != 1) {
+		vir.close(connection);
 		connection = NULL;
 	}
 	if (!connection)

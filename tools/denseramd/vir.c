@@ -22,14 +22,30 @@ struct symbol {
 	size_t offset;
 };
 
-#define VIR_SYMBOL(symbol)	{ #symbol, offsetof(struct vir, symbol) },
 static const struct symbol symbols[] = {
-	VIR_FUNCTIONS(VIR_SYMBOL)
+	{ "virConnectClose", offsetof(struct vir, close) },
+	{ "virConnectIsAlive", offsetof(struct vir, is_alive) },
+	{ "virConnectListAllDomains", offsetof(struct vir, list) },
+	{ "virConnectOpen", offsetof(struct vir, open) },
+	{ "virConnectSetKeepAlive", offsetof(struct vir, keep_alive) },
+	{ "virDomainFree", offsetof(struct vir, put) },
+	{ "virDomainGetName", offsetof(struct vir, name) },
+	{ "virDomainLookupByName", offsetof(struct vir, lookup) },
+	{ "virEventRegisterDefaultImpl", offsetof(struct vir, register_loop) },
+	{ "virEventRunDefaultImpl", offsetof(struct vir, run_loop) },
+	{ "virGetLastErrorMessage", offsetof(struct vir, last_error) },
+	{ "virInitialize", offsetof(struct vir, initialize) },
+	{ "virSetErrorFunc", offsetof(struct vir, on_error) },
 	{ NULL, 0 },
 };
 
 static const struct symbol qemu_symbols[] = {
-	VIR_QEMU_FUNCTIONS(VIR_SYMBOL)
+	{ "virConnectDomainQemuMonitorEventDeregister",
+	  offsetof(struct vir, deregister) },
+	{ "virConnectDomainQemuMonitorEventRegister",
+	  offsetof(struct vir, register_events) },
+	{ "virDomainQemuMonitorCommand",
+	  offsetof(struct vir, command) },
 	{ NULL, 0 },
 };
 
@@ -64,27 +80,26 @@ const char *vir_load(void)
 		why = load("libvirt-qemu.so.0", qemu_symbols);
 	if (why)
 		return why;
-	vir.virSetErrorFunc(NULL, keep_quiet);
+	vir.on_error(NULL, keep_quiet);
 	/* Before the first connection, or it will have no events. */
-	if (vir.virInitialize() < 0 || vir.virEventRegisterDefaultImpl() < 0)
+	if (vir.initialize() < 0 || vir.register_loop() < 0)
 		return vir_error();
 	return NULL;
 }
 
 virConnectPtr vir_connect(const char *uri)
 {
-	virConnectPtr connection = vir.virConnectOpen(uri);
+	virConnectPtr connection = vir.open(uri);
 
 	/* A driver without keep-alive says so by an error; the rest works. */
 	if (connection)
-		vir.virConnectSetKeepAlive(connection, ALIVE_SECONDS,
-					   ALIVE_COUNT);
+		vir.keep_alive(connection, ALIVE_SECONDS, ALIVE_COUNT);
 	return connection;
 }
 
 const char *vir_error(void)
 {
-	const char *text = vir.virGetLastErrorMessage();
+	const char *text = vir.last_error();
 
 	return text ? text : "unknown error";
 }

@@ -13,32 +13,25 @@
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 
-/* What is used of libvirt.so, and of libvirt-qemu.so */
-#define VIR_FUNCTIONS(f)		\
-	f(virConnectClose)		\
-	f(virConnectIsAlive)		\
-	f(virConnectListAllDomains)	\
-	f(virConnectOpen)		\
-	f(virConnectSetKeepAlive)	\
-	f(virDomainFree)		\
-	f(virDomainGetName)		\
-	f(virDomainLookupByName)	\
-	f(virEventRegisterDefaultImpl)	\
-	f(virEventRunDefaultImpl)	\
-	f(virGetLastErrorMessage)	\
-	f(virInitialize)		\
-	f(virSetErrorFunc)
-
-#define VIR_QEMU_FUNCTIONS(f)				\
-	f(virConnectDomainQemuMonitorEventDeregister)	\
-	f(virConnectDomainQemuMonitorEventRegister)	\
-	f(virDomainQemuMonitorCommand)
-
-/* The functions, under their own names; there is one library. */
-#define VIR_MEMBER(name)	__typeof__(name) * name;
+/* What is used of libvirt.so, and of libvirt-qemu.so; there is one. */
 extern struct vir {
-	VIR_FUNCTIONS(VIR_MEMBER)
-	VIR_QEMU_FUNCTIONS(VIR_MEMBER)
+	__typeof__(virConnectClose) *close;
+	__typeof__(virConnectIsAlive) *is_alive;
+	__typeof__(virConnectListAllDomains) *list;
+	__typeof__(virConnectOpen) *open;
+	__typeof__(virConnectSetKeepAlive) *keep_alive;
+	__typeof__(virDomainFree) *put;
+	__typeof__(virDomainGetName) *name;
+	__typeof__(virDomainLookupByName) *lookup;
+	__typeof__(virEventRegisterDefaultImpl) *register_loop;
+	__typeof__(virEventRunDefaultImpl) *run_loop;
+	__typeof__(virGetLastErrorMessage) *last_error;
+	__typeof__(virInitialize) *initialize;
+	__typeof__(virSetErrorFunc) *on_error;
+
+	__typeof__(virConnectDomainQemuMonitorEventDeregister) *deregister;
+	__typeof__(virConnectDomainQemuMonitorEventRegister) *register_events;
+	__typeof__(virDomainQemuMonitorCommand) *command;
 } vir;
 
 /* Load it. Returns NULL, or what went wrong. */

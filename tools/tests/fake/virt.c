@@ -265,10 +265,13 @@ int virEventRunDefaultImpl(void)
 	return 0;
 }
 
-int virConnectDomainQemuMonitorEventRegister(
-	virConnectPtr connection, virDomainPtr domain, const char *event,
-	virConnectDomainQemuMonitorEventCallback callback, void *opaque,
-	virFreeCallback freecb, unsigned int flags)
+int virConnectDomainQemuMonitorEventRegister(virConnectPtr connection,
+					     virDomainPtr domain,
+					     const char *event,
+					     virConnectDomainQemuMonitorEventCallback callback,
+					     void *opaque,
+					     virFreeCallback freecb,
+					     unsigned int flags)
 {
 	int i = 0;
 
