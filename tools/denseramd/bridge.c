@@ -287,6 +287,7 @@ static bool take_message(const struct bridge_message *message)
 		note_failure(quoted(message->text));
 		say(LOG_WARNING, "libvirt's guests are left alone until the settings are read again");
 		bridge.useless = true;
+		bridge_stop();
 		return false;
 	default:
 		return false;
@@ -305,8 +306,7 @@ bool bridge_readable(void)
 		return take_message(&message);
 	}
 	bridge_stop();
-	if (!bridge.useless)
-		note_failure("the bridge to it has ended");
+	note_failure("the bridge to it has ended");
 	return false;
 }
 

@@ -108,6 +108,12 @@ void helper_run(const char *uri, int daemon)
 
 	if (why) {
 		reply(daemon, BRIDGE_USELESS, why);
+		/*
+		 * The daemon ends this. To leave with something of its unread
+		 * would put an error before what was just sent.
+		 */
+		while (next_message(daemon, &message, &stream))
+			;
 		_exit(0);
 	}
 	if (pthread_create(&events, NULL, run_events, NULL))
