@@ -52,8 +52,8 @@ struct names {
  * @domains: the last complete list
  * @coming: the one under way
  * @listing: a list is under way
- * @deadline: when it is late
- * @list_at: when to ask again
+ * @paused: after a failure
+ * @until: when the list is late, or the pause over
  * @wait_ms: how long to wait after the next failure
  * @useless: there is no library
  * @failed: the last list failed: say it once
@@ -65,8 +65,8 @@ static struct bridge {
 	struct names domains;
 	struct names coming;
 	bool listing;
-	uint64_t deadline;
-	uint64_t list_at;
+	bool paused;
+	uint64_t until;
 	unsigned int wait_ms;
 	bool useless;
 	bool failed;
@@ -124,7 +124,7 @@ void bridge_reset(void)
 {
 	bridge.useless = false;
 	bridge.failed = false;
-	bridge.list_at = 0;
+	bridge.paused = false;
 	bridge.wait_ms = RETRY_MIN_MS;
 }
 
@@ -136,7 +136,9 @@ static void note_failure(const char *why)
 	bridge.failed = true;
 	/* Nothing to try before it works again; open streams see for themselves. */
 	bridge.domains.nr = 0;
-	bridge.list_at = now_ms() + bridge.wait_ms;
+	bridge.listing = false;
+	bridge.paused = true;
+	bridge.until = now_ms() + bridge.wait_ms;
 	bridge.wait_ms = bridge.wait_ms * 2 < RETRY_MAX_MS ?
 			 bridge.wait_ms * 2 : RETRY_MAX_MS;
 }
@@ -214,16 +216,14 @@ static int send_message(enum bridge_kind kind, const char *text, int stream)
 
 void bridge_list(const char *uri, const struct conf *conf)
 {
-	uint64_t now = now_ms();
 	int err = 0;
 
 	if (bridge.fd >= 0 && strcmp(bridge.uri, uri)) {
 		bridge_stop();
 		bridge_reset();
 	}
-	if (bridge.listing || bridge.useless || now < bridge.list_at)
+	if (bridge.listing || bridge.useless || bridge.paused)
 		return;
-	bridge.list_at = now + conf->rescan_s * UINT64_C(1000);
 	if (bridge.fd < 0)
 		err = start(uri);
 	if (!err)
@@ -235,7 +235,7 @@ void bridge_list(const char *uri, const struct conf *conf)
 	}
 	bridge.listing = true;
 	bridge.coming.nr = 0;
-	bridge.deadline = now + conf->timeout_s * UINT64_C(1000);
+	bridge.until = now_ms() + conf->timeout_s * UINT64_C(1000);
 }
 
 int bridge_open(const char *name)
@@ -280,7 +280,6 @@ static bool take_message(const struct bridge_message *message)
 		take_list();
 		return true;
 	case BRIDGE_FAILED:
-		bridge.listing = false;
 		note_failure(quoted(message->text));
 		return false;
 	case BRIDGE_USELESS:
@@ -312,13 +311,18 @@ bool bridge_readable(void)
 
 uint64_t bridge_due(void)
 {
-	return bridge.listing ? bridge.deadline : UINT64_MAX;
+	return bridge.listing || bridge.paused ? bridge.until : UINT64_MAX;
 }
 
-void bridge_tick(void)
+bool bridge_tick(void)
 {
 	if (now_ms() < bridge_due())
-		return;
+		return false;
+	if (bridge.paused) {
+		bridge.paused = false;
+		return true;
+	}
 	bridge_stop();
 	note_failure("does not answer");
+	return false;
 }

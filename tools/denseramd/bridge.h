@@ -41,11 +41,12 @@ struct bridge_message {
 };
 
 /**
- * bridge_list - ask libvirt which domains run, unless it was just asked
+ * bridge_list - ask libvirt which domains run
  * @uri: where; another one than the last ends the bridge to that
  * @conf: settings
  *
- * Starts the bridge when there is none. The answer comes by and by.
+ * Starts the bridge when there is none. The answer comes by and by. Does nothing
+ * when a question is under way, or the last one failed a moment ago.
  */
 void bridge_list(const char *uri, const struct conf *conf);
 
@@ -62,9 +63,12 @@ int bridge_fd(void);
 /* Something has come. True when the list of domains is complete. */
 bool bridge_readable(void);
 
-/* When bridge_tick() has something to do, in milliseconds of now_ms(). */
+/*
+ * When bridge_tick() has something to do, in milliseconds of now_ms(); true
+ * when the pause after a failure is over.
+ */
 uint64_t bridge_due(void);
-void bridge_tick(void);
+bool bridge_tick(void);
 
 /* End it, and with it all its streams. */
 void bridge_stop(void);

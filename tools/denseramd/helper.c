@@ -28,9 +28,9 @@ static void reply(int daemon, enum bridge_kind kind, const char *text)
 static void *run_events(void *data)
 {
 	(void)data;
-	/* An error is passing: there may be nothing to wait for yet. */
 	while (vir.run_loop() >= 0)
 		;
+	/* Without it no connection notices its end; another bridge will. */
 	_exit(1);
 }
 

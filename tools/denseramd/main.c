@@ -169,18 +169,18 @@ static bool uses_libvirt(const struct daemon *d)
 	return false;
 }
 
-/* libvirt's guests come later: it is asked for them, and may take its time. */
-static void find(struct daemon *d)
+/* libvirt's guests come later: @ask it for them; it may take its time. */
+static void find(struct daemon *d, bool ask)
 {
 	const char *uri = domain_uri(&d->conf);
 	bool alone;
 
 	find_links(&d->links, &d->conf, d->device);
 	alone = find_guests(d->links, &d->conf, d->device);
-	if (alone && uri)
-		bridge_list(uri, &d->conf);
-	else if (!uri || !uses_libvirt(d))
+	if (!uri || !(alone || uses_libvirt(d)))
 		bridge_stop();
+	else if (alone && ask)
+		bridge_list(uri, &d->conf);
 	d->find_at = now_ms() + d->conf.rescan_s * UINT64_C(1000);
 }
 
@@ -210,9 +210,8 @@ static void tick(struct daemon *d)
 		if (now >= link_due(link))
 			link_tick(link, &d->conf);
 	}
-	bridge_tick();
-	if (now >= d->find_at)
-		find(d);
+	if (bridge_tick() || now >= d->find_at)
+		find(d, true);
 	if (now >= d->sign_at)
 		give_sign(d, now);
 }
@@ -263,12 +262,12 @@ static int round_of(struct daemon *d)
 		read_notices(d);
 	if (fds[1].revents)
 		read_signals(d);
-	if (fds[2].revents && bridge_fd() == fds[2].fd && bridge_readable())
-		d->find_at = 0;
 	for (nfds_t i = OWN_FDS; i < nr; i++) {
 		if (fds[i].revents && who[i]->fd == fds[i].fd)
 			link_readable(who[i], &d->conf);
 	}
+	if (fds[2].revents && bridge_fd() == fds[2].fd && bridge_readable())
+		find(d, false);
 	tick(d);
 	return 0;
 }
@@ -278,7 +277,7 @@ static int run(struct daemon *d)
 	int err = 0;
 
 	d->watchdog_ms = service_watchdog_ms();
-	find(d);
+	find(d, true);
 	service_notify("READY=1");
 	say(LOG_INFO, "ready");
 	while (!d->stop && !err)

@@ -115,6 +115,17 @@ says()
 	grep -q -- "$1" "$work/log"
 }
 
+# took_less_than MICROSECONDS: the last request, from the notice to the VMM
+took_less_than()
+{
+	local took
+
+	took=$(grep -a 'the last took' "$work/notify" | tail -n 1 |
+		sed -n 's/.*the last took \([0-9]*\) us.*/\1/p')
+	echo "$took us"
+	[[ -n $took && $took -lt $1 ]]
+}
+
 restart()
 {
 	stop

@@ -39,6 +39,11 @@ test_tie()
 		grep -qx $((48 * mib)) "$FAKE_VIRT/asked/vm1"
 	want 1 8
 	check "and again, at once" at_once holds 1 8
+	sleep 1.2
+	want 1 9
+	check "and a third time, at rest" at_once holds 1 9
+	sleep 1.2
+	check "in less than 10 ms of the daemon's time" took_less_than 10000
 	check "each has a connection of its own, and so has the list" \
 		equal 3 "$(wc -l <"$FAKE_VIRT/opened")"
 	check "the bridge has neither device nor sockets of VMMs" \
@@ -179,6 +184,12 @@ test_choice()
 	restart
 	check "without libvirt" soon says "vm3: VMM.*vm3.qmp"
 	check "there is no bridge" not bridge
+	settings "poll = 1" "rescan = 3600"
+	restart
+	check "searches are rare" soon told 1 run_state=1
+	guests "1 vm1 1001" "3 vm3 $socket_vmm" "5 vm5 1005"
+	domain vm5 good 1005
+	check "a new guest is found at once all the same" soon told 5 run_state=1
 	settings "poll = 1"
 }
 
