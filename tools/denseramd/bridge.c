@@ -166,8 +166,9 @@ static void be_helper(const char *uri, int fd, pid_t parent)
 static int start(const char *uri)
 {
 	pid_t self = getpid(), pid;
-	int ends[2];
+	int ends[2], err;
 
+	snprintf(bridge.uri, sizeof(bridge.uri), "%s", uri);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	/* Nobody waits for it: its end is that of the socket. */
@@ -175,15 +176,15 @@ static int start(const char *uri)
 	pid = fork();
 	if (!pid)
 		be_helper(uri, ends[1], self);
+	err = -errno;
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		return -EAGAIN;
+		return err;
 	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	bridge.fd = ends[0];
 	bridge.process = pidfd_open(pid, 0);
-	snprintf(bridge.uri, sizeof(bridge.uri), "%s", uri);
 	return 0;
 }
 
