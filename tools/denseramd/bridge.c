@@ -27,6 +27,8 @@
 #define RETRY_MAX_MS	30000u
 /* As many as find.c has room for links. */
 #define DOMAINS_MAX	4096
+/* Guests wait meanwhile. */
+#define MESSAGES_AT_ONCE	64
 
 /* A domain's name. */
 struct name {
@@ -294,7 +296,8 @@ static bool take_message(const struct bridge_message *message)
 	}
 }
 
-bool bridge_readable(void)
+/* False when there is no more for now; @complete: the list is. */
+static bool read_message(bool *complete)
 {
 	struct bridge_message message;
 	ssize_t len = recv(bridge.fd, &message, sizeof(message), 0);
@@ -303,11 +306,22 @@ bool bridge_readable(void)
 		return false;
 	if (len == sizeof(message)) {
 		message.text[sizeof(message.text) - 1] = '\0';
-		return take_message(&message);
+		*complete |= take_message(&message);
+		return bridge.fd >= 0;
 	}
 	bridge_stop();
 	note_failure("the bridge to it has ended");
 	return false;
+}
+
+bool bridge_readable(void)
+{
+	bool complete = false;
+	int nr = 0;
+
+	while (nr < MESSAGES_AT_ONCE && read_message(&complete))
+		nr++;
+	return complete;
 }
 
 uint64_t bridge_due(void)
