@@ -27,6 +27,8 @@
 #define RETRY_MAX_MS	30000u
 /* As many as find.c has room for links. */
 #define DOMAINS_MAX	4096
+/* Guests wait meanwhile. */
+#define MESSAGES_AT_ONCE	64
 
 /* A domain's name. */
 struct name {
@@ -166,8 +168,9 @@ static void be_helper(const char *uri, int fd, pid_t parent)
 static int start(const char *uri)
 {
 	pid_t self = getpid(), pid;
-	int ends[2];
+	int ends[2], err;
 
+	snprintf(bridge.uri, sizeof(bridge.uri), "%s", uri);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	/* Nobody waits for it: its end is that of the socket. */
@@ -175,15 +178,15 @@ static int start(const char *uri)
 	pid = fork();
 	if (!pid)
 		be_helper(uri, ends[1], self);
+	err = -errno;
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		return -EAGAIN;
+		return err;
 	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	bridge.fd = ends[0];
 	bridge.process = pidfd_open(pid, 0);
-	snprintf(bridge.uri, sizeof(bridge.uri), "%s", uri);
 	return 0;
 }
 
@@ -293,7 +296,8 @@ static bool take_message(const struct bridge_message *message)
 	}
 }
 
-bool bridge_readable(void)
+/* False when there is no more for now; @complete: the list is. */
+static bool read_message(bool *complete)
 {
 	struct bridge_message message;
 	ssize_t len = recv(bridge.fd, &message, sizeof(message), 0);
@@ -302,11 +306,22 @@ bool bridge_readable(void)
 		return false;
 	if (len == sizeof(message)) {
 		message.text[sizeof(message.text) - 1] = '\0';
-		return take_message(&message);
+		*complete |= take_message(&message);
+		return bridge.fd >= 0;
 	}
 	bridge_stop();
 	note_failure("the bridge to it has ended");
 	return false;
+}
+
+bool bridge_readable(void)
+{
+	bool complete = false;
+	int nr = 0;
+
+	while (nr < MESSAGES_AT_ONCE && read_message(&complete))
+		nr++;
+	return complete;
 }
 
 uint64_t bridge_due(void)
