@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
+#define KEYS	"qmp, qmp-shared, way, libvirt, libvirt-pids, poll, rescan, timeout or repeat"
 
 void conf_defaults(struct conf *conf)
 {
@@ -23,6 +24,7 @@ void conf_defaults(struct conf *conf)
 	memset(conf, 0, sizeof(*conf));
 	memcpy(conf->sockets, sockets, sizeof(sockets));
 	conf->nr_sockets = ARRAY_SIZE(sockets);
+	strcpy(conf->libvirt_pids, "/run/libvirt/qemu");
 	conf->poll_s = 2;
 	conf->rescan_s = 1;
 	conf->timeout_s = 10;
@@ -68,9 +70,11 @@ static const char *take_qmp_shared(struct conf *conf, const char *value)
 /* "PATTERN WAY" */
 static const char *take_way(struct conf *conf, const char *value)
 {
-	static const char *const names[] = {
+	static const char *const names[NR_WAYS] = {
 		[WAY_NONE] = "none",
 		[WAY_QMP] = "qmp",
+		[WAY_LIBVIRT] = "libvirt",
+		[WAY_ANY] = "any",
 	};
 	struct conf_way *w = &conf->ways[conf->nr_ways];
 	size_t len = strcspn(value, " \t");
@@ -87,7 +91,28 @@ static const char *take_way(struct conf *conf, const char *value)
 		conf->nr_ways++;
 		return NULL;
 	}
-	return "expected a pattern of names, then qmp or none";
+	return "expected a pattern of names, then any, qmp, libvirt or none";
+}
+
+/*
+ * Only what is on this host: a VMM elsewhere has no process here, and a way
+ * over the network would need what the daemon has given up.
+ */
+static const char *take_libvirt(struct conf *conf, const char *value)
+{
+	if (strcmp(value, "off") && strncmp(value, "qemu:///", 8) &&
+	    strncmp(value, "qemu+unix:///", 13))
+		return "expected off, or a URI of this host as qemu:///system";
+	return copy_text(conf->libvirt, value, strlen(value)) ? NULL :
+								"too long";
+}
+
+static const char *take_libvirt_pids(struct conf *conf, const char *value)
+{
+	if (*value != '/')
+		return "a directory begins with /";
+	return copy_text(conf->libvirt_pids, value, strlen(value)) ?
+	       NULL : "too long";
 }
 
 /**
@@ -129,6 +154,8 @@ static const struct key {
 	{ "qmp", take_qmp },
 	{ "qmp-shared", take_qmp_shared },
 	{ "way", take_way },
+	{ "libvirt", take_libvirt },
+	{ "libvirt-pids", take_libvirt_pids },
 };
 
 static bool is_key(const char *line, size_t len, const char *name)
@@ -147,7 +174,7 @@ static const char *take(struct conf *conf, const char *key, size_t len,
 		if (is_key(key, len, numbers[i].name))
 			return take_number(conf, &numbers[i], value);
 	}
-	return "unknown key: use qmp, qmp-shared, way, poll, rescan, timeout or repeat";
+	return "unknown key: use " KEYS;
 }
 
 const char *conf_line(struct conf *conf, const char *line)
@@ -181,7 +208,14 @@ enum way conf_way(const struct conf *conf, const char *name)
 		if (!fnmatch(conf->ways[i].pattern, name, 0))
 			return conf->ways[i].way;
 	}
-	return WAY_QMP;
+	return WAY_ANY;
+}
+
+bool conf_may(const struct conf *conf, const char *name, enum way way)
+{
+	enum way allowed = conf_way(conf, name);
+
+	return allowed == way || allowed == WAY_ANY;
 }
 
 int conf_load(struct conf *conf, const char *path, bool optional)

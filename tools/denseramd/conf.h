@@ -12,7 +12,10 @@
 /* How the daemon reaches the VMM of a guest. */
 enum way {
 	WAY_NONE,
-	WAY_QMP,
+	WAY_QMP,	/* a socket */
+	WAY_LIBVIRT,	/* by libvirt's library */
+	WAY_ANY,	/* a socket when there is one, else libvirt */
+	NR_WAYS,
 };
 
 /**
@@ -50,6 +53,8 @@ struct conf {
 	size_t nr_sockets;
 	struct conf_way ways[CONF_MAX];
 	size_t nr_ways;
+	char libvirt[CONF_TEXT];
+	char libvirt_pids[CONF_TEXT];
 	unsigned int poll_s;
 	unsigned int rescan_s;
 	unsigned int timeout_s;
@@ -69,6 +74,9 @@ const char *conf_line(struct conf *conf, const char *line);
 
 /* Way of a guest by its name. */
 enum way conf_way(const struct conf *conf, const char *name);
+
+/* May it be reached by @way, WAY_QMP or WAY_LIBVIRT? */
+bool conf_may(const struct conf *conf, const char *name, enum way way);
 
 /**
  * conf_load - read a file

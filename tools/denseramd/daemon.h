@@ -18,7 +18,7 @@ enum {
 __attribute__((format(printf, 2, 3)))
 void say(int severity, const char *fmt, ...);
 
-/* A text from outside, fit for a log; in one of a few static buffers. */
+/* A text from outside, fit for a log; in one of a few buffers of the thread. */
 const char *quoted(const char *text);
 
 /* The monotonic clock. */

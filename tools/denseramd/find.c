@@ -2,7 +2,9 @@
 #include "find.h"
 
 #include "../lib/denseram.h"
+#include "bridge.h"
 #include "daemon.h"
+#include "domain.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -28,16 +30,13 @@ static size_t count(const struct link *links)
 	return nr;
 }
 
-static void note_socket(struct link **links, const char *path, bool shared,
-			int device)
+static void note_link(struct link **links, const struct link_ops *ops,
+		      const char *path, bool shared, int device)
 {
 	struct link *link = link_at(*links, path);
-	struct stat st;
 
-	if (stat(path, &st) || !S_ISSOCK(st.st_mode))
-		return;
 	if (!link && count(*links) < LINKS_MAX) {
-		link = link_create(path, shared, device);
+		link = link_create(ops, path, shared, device);
 		if (link) {
 			link->next = *links;
 			*links = link;
@@ -45,6 +44,15 @@ static void note_socket(struct link **links, const char *path, bool shared,
 	}
 	if (link)
 		link->found = true;
+}
+
+static void note_socket(struct link **links, const char *path, bool shared,
+			int device)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISSOCK(st.st_mode))
+		note_link(links, &socket_ops, path, shared, device);
 }
 
 static void note_pattern(struct link **links, const struct conf_socket *s,
@@ -57,6 +65,16 @@ static void note_pattern(struct link **links, const struct conf_socket *s,
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		note_socket(links, found.gl_pathv[i], s->shared, device);
 	globfree(&found);
+}
+
+static void note_domains(struct link **links, int device)
+{
+	char path[DOMAIN_PATH];
+
+	for (size_t i = 0; i < bridge_nr_domains(); i++) {
+		if (domain_path(path, bridge_domain(i)))
+			note_link(links, &domain_ops, path, false, device);
+	}
 }
 
 /* A socket without a name may still be one's VMM: only closed ones go. */
@@ -75,12 +93,13 @@ static void forget_lost(struct link **links)
 	}
 }
 
-void find_sockets(struct link **links, const struct conf *conf, int device)
+void find_links(struct link **links, const struct conf *conf, int device)
 {
 	for (struct link *link = *links; link; link = link->next)
 		link->found = false;
 	for (size_t i = 0; i < conf->nr_sockets; i++)
 		note_pattern(links, &conf->sockets[i], device);
+	note_domains(links, device);
 	forget_lost(links);
 }
 
@@ -93,31 +112,44 @@ static bool has_link(const struct link *links, uint64_t id)
 	return false;
 }
 
-/* Is there a guest with a VMM that nobody has a link to? */
-static bool any_alone(const struct link *links,
-		      const struct dr_guest_info *guests, size_t nr)
+/* Is there a guest with a VMM that nobody has a link to, but @way may lead to? */
+static bool any_alone(const struct link *links, const struct conf *conf,
+		      const struct dr_guest_info *guests, size_t nr,
+		      enum way way)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (guests[i].vmm_pid && !has_link(links, guests[i].id))
+		if (guests[i].vmm_pid && !has_link(links, guests[i].id) &&
+		    conf_may(conf, guests[i].name, way))
 			return true;
 	}
 	return false;
 }
 
-void find_guests(struct link *links, const struct conf *conf, int device)
+/* Try what is not connected, if a guest waits for it. */
+static void open_links(struct link *links, const struct link_ops *ops,
+		       const struct conf *conf,
+		       const struct dr_guest_info *guests, size_t nr)
+{
+	bool alone = any_alone(links, conf, guests, nr, ops->way);
+
+	for (struct link *link = links; link; link = link->next) {
+		if (link->ops == ops && link->fd < 0 && (alone || link->vm.id))
+			link_open(link, conf, links, guests, nr);
+	}
+}
+
+bool find_guests(struct link *links, const struct conf *conf, int device)
 {
 	struct dr_guest_info *guests;
-	uint64_t now = now_ms();
 	bool alone;
 	size_t nr;
 
 	if (dr_guests(device, &guests, &nr))
-		return;
-	alone = any_alone(links, guests, nr);
-	for (struct link *link = links; link; link = link->next) {
-		if (link->fd < 0 && now >= link->retry_at &&
-		    (alone || link->vm.id))
-			link_open(link, conf, links, guests, nr);
-	}
+		return false;
+	/* Whoever gives a guest a socket wants it used: sockets go first. */
+	open_links(links, &socket_ops, conf, guests, nr);
+	open_links(links, &domain_ops, conf, guests, nr);
+	alone = any_alone(links, conf, guests, nr, WAY_LIBVIRT);
 	free(guests);
+	return alone;
 }

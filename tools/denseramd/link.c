@@ -8,19 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define READ_AT_ONCE	65536
 /* QEMU's longest answer is some 100 KiB, and is asked for once. */
 #define BYTES_A_SECOND	(1u << 20)
 #define BACKOFF_MAX_MS	30000u
-/* How often to look at a balloon on its way. */
-#define MOVING_MS	100u
 
 struct latency latency;
 
-struct link *link_create(const char *path, bool shared, int device)
+struct link *link_create(const struct link_ops *ops, const char *path,
+			 bool shared, int device)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
@@ -32,6 +30,7 @@ struct link *link_create(const char *path, bool shared, int device)
 		free(link);
 		return NULL;
 	}
+	link->ops = ops;
 	link->shared = shared;
 	link->fd = -1;
 	link->asked = -1;
@@ -46,33 +45,6 @@ void link_destroy(struct link *link)
 	stream_exit(&link->in);
 	free(link->path);
 	free(link);
-}
-
-static int connect_to(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, err;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-static pid_t peer_pid(int fd)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) ? -1 :
-								      cred.pid;
 }
 
 static const struct dr_guest_info *
@@ -102,23 +74,68 @@ static bool is_taken(const struct link *links, const struct link *but,
 	return false;
 }
 
+/* The guest of the VMM behind a link, when the link may have it. */
+static const struct dr_guest_info *
+guest_for(const struct link *link, const struct conf *conf,
+	  const struct link *links, const struct dr_guest_info *guests,
+	  size_t nr)
+{
+	const struct dr_guest_info *guest = guest_of_pid(guests, nr, link->pid);
+
+	if (!guest || !conf_may(conf, guest->name, link->ops->way) ||
+	    is_taken(links, link, guest->id))
+		return NULL;
+	return guest;
+}
+
+/*
+ * Is it worth while to connect? Where the process is known before, another
+ * one is a reason to try at once: it has done nothing wrong yet.
+ */
+static bool is_time(const struct link *link, const struct conf *conf,
+		    pid_t *pid)
+{
+	*pid = link->pid;
+	if (link->ops->pid) {
+		*pid = link->ops->pid(link, conf);
+		if (*pid > 0 && *pid != link->pid)
+			return true;
+	}
+	return now_ms() >= link->retry_at;
+}
+
+static void start_talk(struct link *link, const struct conf *conf, int fd)
+{
+	link->fd = fd;
+	link->greeted = false;
+	link->deadline = now_ms() + conf->timeout_s * UINT64_C(1000);
+	link->window_bytes = 0;
+	stream_reset(&link->in);
+}
+
 void link_open(struct link *link, const struct conf *conf,
 	       const struct link *links, const struct dr_guest_info *guests,
 	       size_t nr)
 {
-	pid_t was = link->pid;
+	pid_t was = link->pid, pid;
 	const struct dr_guest_info *guest;
-	int fd = connect_to(link->path);
+	int fd;
 
+	if (!is_time(link, conf, &pid))
+		return;
+	link->pid = pid;
+	if (link->ops->pid && !guest_for(link, conf, links, guests, nr)) {
+		retry_later(link);
+		return;
+	}
+	fd = link->ops->connect(link);
 	if (fd < 0) {
 		say(LOG_DEBUG, "%s: %s", quoted(link->path), strerror(-fd));
 		retry_later(link);
 		return;
 	}
-	link->pid = peer_pid(fd);
-	guest = guest_of_pid(guests, nr, link->pid);
-	if (!guest || conf_way(conf, guest->name) != WAY_QMP ||
-	    is_taken(links, link, guest->id)) {
+	guest = guest_for(link, conf, links, guests, nr);
+	if (!guest) {
 		close(fd);
 		retry_later(link);
 		return;
@@ -126,11 +143,7 @@ void link_open(struct link *link, const struct conf *conf,
 	if (!link->vm.id)
 		say(LOG_INFO, "guest %s: VMM %d at %s", quoted(guest->name),
 		    link->pid, quoted(link->path));
-	link->fd = fd;
-	link->greeted = false;
-	link->deadline = now_ms() + conf->timeout_s * UINT64_C(1000);
-	link->window_bytes = 0;
-	stream_reset(&link->in);
+	start_talk(link, conf, fd);
 	if (link->vm.id != guest->id || link->pid != was) {
 		*link->balloon = '\0';
 		vm_tie(&link->vm, guest);
@@ -237,8 +250,14 @@ static void schedule_poll(struct link *link, const struct conf *conf,
 {
 	uint64_t rest = conf->poll_s * UINT64_C(1000);
 
-	link->poll_at = now + (is_moving(link) && !link->shared ? MOVING_MS :
-								  rest);
+	link->poll_at = now + (is_moving(link) && !link->shared ?
+			       link->ops->moving_ms : rest);
+}
+
+/* The VMM is gone, and the way to it still stands. */
+static bool is_another(const struct link *link, const struct conf *conf)
+{
+	return link->ops->pid && link->ops->pid(link, conf) != link->pid;
 }
 
 void link_tick(struct link *link, const struct conf *conf)
@@ -254,6 +273,10 @@ void link_tick(struct link *link, const struct conf *conf)
 	if (!link->greeted)
 		return;
 	if (now >= link->poll_at) {
+		if (is_another(link, conf)) {
+			link_close(link, "is another process now, or none");
+			return;
+		}
 		vm_repeat(&link->vm, now, conf->repeat_s);
 		qmp_poll(link);
 		schedule_poll(link, conf, now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The connection to one VMM by QMP: bytes, time and order. */
+/* The connection to one VMM's monitor: bytes, time and order. */
 #ifndef DRD_LINK_H
 #define DRD_LINK_H
 
@@ -53,14 +53,40 @@ struct backend {
 	uint64_t ino;
 };
 
+struct link;
+
 /**
- * struct link - a socket of a VMM, whether connected or not
+ * struct link_ops - one way to a VMM's monitor
+ * @way: what the settings call it
+ * @direct: the other end is the VMM itself: it is to be greeted, commands bear
+ *	numbers, and nobody else has set it up
+ * @moving_ms: how often to look at a balloon on its way
+ * @pid: which process would answer, or -1; asked before connecting, and with
+ *	each look at the guest, since the connection may outlive the VMM. NULL:
+ *	only a connection tells, and it ends with the VMM.
+ * @connect: returns the descriptor of a stream that carries QMP and does not
+ *	block, or a negative errno; tells link->pid when @pid cannot. The
+ *	stream may take its time to say hello; this call may not.
+ */
+struct link_ops {
+	enum way way;
+	bool direct;
+	unsigned int moving_ms;
+	pid_t (*pid)(const struct link *link, const struct conf *conf);
+	int (*connect)(struct link *link);
+};
+
+extern const struct link_ops socket_ops, domain_ops;
+
+/**
+ * struct link - a way to a VMM's monitor, whether connected or not
  * @next: list of all
- * @path: of the socket
+ * @ops: which sort of way
+ * @path: of the socket, or the domain's name behind DOMAIN_PREFIX
  * @shared: others use the socket too
- * @found: the last search has seen the socket
+ * @found: the last search has seen it
  * @fd: the connection, -1 for none
- * @pid: of the process behind it
+ * @pid: of the VMM behind it
  * @vm: the guest
  * @in: what comes
  * @greeted: the VMM has said hello
@@ -79,6 +105,7 @@ struct backend {
  */
 struct link {
 	struct link *next;
+	const struct link_ops *ops;
 	char *path;
 	bool shared;
 	bool found;
@@ -104,7 +131,8 @@ struct link {
 };
 
 /* Returns NULL without memory. */
-struct link *link_create(const char *path, bool shared, int device);
+struct link *link_create(const struct link_ops *ops, const char *path,
+			 bool shared, int device);
 void link_destroy(struct link *link);
 
 /**
@@ -115,7 +143,8 @@ void link_destroy(struct link *link);
  * @guests: all guests; @nr of them
  * @nr: see there
  *
- * The peer's process must be the one that maps the guest's memory.
+ * The peer's process must be the one that maps the guest's memory. Does
+ * nothing when it is too early to try again.
  */
 void link_open(struct link *link, const struct conf *conf,
 	       const struct link *links, const struct dr_guest_info *guests,

@@ -29,8 +29,8 @@ void say(int severity, const char *fmt, ...)
 
 const char *quoted(const char *text)
 {
-	static char buffers[4][160];
-	static unsigned int turn;
+	static _Thread_local char buffers[4][160];
+	static _Thread_local unsigned int turn;
 	char *buffer = buffers[turn++ % 4];
 	char *safe = dr_text_escape(text);
 

@@ -5,8 +5,10 @@
  * that matters: killed at any moment, it finds all it needs in the module and
  * in the VMMs when it starts again.
  */
+#include "bridge.h"
 #include "conf.h"
 #include "daemon.h"
+#include "domain.h"
 #include "find.h"
 #include "link.h"
 #include "service.h"
@@ -26,6 +28,7 @@
 
 #define CONF_PATH	"/etc/denseram/denseramd.conf"
 #define NOTICES		64
+#define OWN_FDS		3
 
 /* After a guest came, its VMM maps its memory a moment later. */
 #define SETTLE_MS	200
@@ -37,7 +40,7 @@
  * @conf_optional: nobody named the file
  * @device: /dev/denseram
  * @signals: those that end or reload us
- * @links: all sockets
+ * @links: all ways to VMMs
  * @find_at: when to look for VMMs again
  * @watchdog_ms: see service.h
  * @sign_at: when to give the next sign of life
@@ -137,6 +140,9 @@ static void reload(struct daemon *d)
 		say(LOG_ERROR, "the settings stay as they were");
 		return;
 	}
+	if (strcmp(conf.libvirt, d->conf.libvirt))
+		bridge_stop();
+	bridge_reset();
 	d->conf = conf;
 	d->find_at = 0;
 	say(LOG_INFO, "settings read again");
@@ -154,10 +160,27 @@ static void read_signals(struct daemon *d)
 	}
 }
 
-static void find(struct daemon *d)
+static bool uses_libvirt(const struct daemon *d)
 {
-	find_sockets(&d->links, &d->conf, d->device);
-	find_guests(d->links, &d->conf, d->device);
+	for (const struct link *link = d->links; link; link = link->next) {
+		if (link->ops == &domain_ops && link->fd >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* libvirt's guests come later: @ask it for them; it may take its time. */
+static void find(struct daemon *d, bool ask)
+{
+	const char *uri = domain_uri(&d->conf);
+	bool alone;
+
+	find_links(&d->links, &d->conf, d->device);
+	alone = find_guests(d->links, &d->conf, d->device);
+	if (!uri || !(alone || uses_libvirt(d)))
+		bridge_stop();
+	else if (alone && ask)
+		bridge_list(uri, &d->conf);
 	d->find_at = now_ms() + d->conf.rescan_s * UINT64_C(1000);
 }
 
@@ -187,8 +210,8 @@ static void tick(struct daemon *d)
 		if (now >= link_due(link))
 			link_tick(link, &d->conf);
 	}
-	if (now >= d->find_at)
-		find(d);
+	if (bridge_tick() || now >= d->find_at)
+		find(d, true);
 	if (now >= d->sign_at)
 		give_sign(d, now);
 }
@@ -198,6 +221,8 @@ static int next_timeout(const struct daemon *d)
 	uint64_t due = d->find_at < d->sign_at ? d->find_at : d->sign_at;
 	uint64_t now = now_ms();
 
+	if (bridge_due() < due)
+		due = bridge_due();
 	for (const struct link *link = d->links; link; link = link->next) {
 		if (link_due(link) < due)
 			due = link_due(link);
@@ -205,14 +230,15 @@ static int next_timeout(const struct daemon *d)
 	return due <= now ? 0 : (int)(due - now);
 }
 
-/* Fill @fds and @who; the first two are our own. */
+/* Fill @fds and @who; the first three are our own, -1 is passed over. */
 static nfds_t gather(struct daemon *d, struct pollfd *fds, struct link **who,
 		     size_t room)
 {
-	nfds_t nr = 2;
+	nfds_t nr = OWN_FDS;
 
 	fds[0] = (struct pollfd){ .fd = d->device, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = d->signals, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = bridge_fd(), .events = POLLIN };
 	for (struct link *link = d->links; link && nr < room;
 	     link = link->next) {
 		if (link->fd < 0)
@@ -226,8 +252,8 @@ static nfds_t gather(struct daemon *d, struct pollfd *fds, struct link **who,
 /* Links are freed by find() alone, so those of @who live during a round. */
 static int round_of(struct daemon *d)
 {
-	static struct pollfd fds[4098];
-	static struct link *who[4098];
+	static struct pollfd fds[4096 + OWN_FDS];
+	static struct link *who[4096 + OWN_FDS];
 	nfds_t nr = gather(d, fds, who, sizeof(fds) / sizeof(fds[0]));
 
 	if (poll(fds, nr, next_timeout(d)) < 0)
@@ -236,10 +262,12 @@ static int round_of(struct daemon *d)
 		read_notices(d);
 	if (fds[1].revents)
 		read_signals(d);
-	for (nfds_t i = 2; i < nr; i++) {
+	for (nfds_t i = OWN_FDS; i < nr; i++) {
 		if (fds[i].revents && who[i]->fd == fds[i].fd)
 			link_readable(who[i], &d->conf);
 	}
+	if (fds[2].revents && bridge_fd() == fds[2].fd && bridge_readable())
+		find(d, false);
 	tick(d);
 	return 0;
 }
@@ -249,7 +277,7 @@ static int run(struct daemon *d)
 	int err = 0;
 
 	d->watchdog_ms = service_watchdog_ms();
-	find(d);
+	find(d, true);
 	service_notify("READY=1");
 	say(LOG_INFO, "ready");
 	while (!d->stop && !err)
@@ -262,6 +290,7 @@ static int run(struct daemon *d)
 		vm_untie(&link->vm);
 		link_destroy(link);
 	}
+	bridge_stop();
 	if (err)
 		say(LOG_ERROR, "poll: %s", strerror(-err));
 	return err;

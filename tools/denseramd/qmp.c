@@ -477,6 +477,10 @@ void qmp_start(struct link *link)
 		    want != WANT_LAYOUT)
 			link_want(link, want);
 	}
+	/* Somebody has done so, and relies on it. */
+	if (!link->ops->direct)
+		link->wants &= ~(UINT32_C(1) << WANT_CAPABILITIES |
+				 UINT32_C(1) << WANT_EVENTS);
 	/* A shared socket is opened again and again; little changes. */
 	if (link->shared && link->vm.size) {
 		link->wants = 0;
@@ -535,7 +539,9 @@ static bool ask(struct link *link, int want)
 		link->asked = want;
 		add_text(command, "execute", name);
 		json_object_object_add(command, "arguments", args);
-		add_number(command, "id", ++link->serial);
+		/* libvirt has its own numbers, and refuses a second one. */
+		if (link->ops->direct)
+			add_number(command, "id", ++link->serial);
 		send_command(link, command);
 	} else {
 		json_object_put(args);
@@ -582,14 +588,26 @@ static int take_event(struct link *link, const char *event,
 	return 0;
 }
 
+/*
+ * Without a number an answer is known by its turn: one question is under way
+ * at a time, and each connection begins with none.
+ */
+static bool is_answer(const struct link *link, struct json_object *answer)
+{
+	uint64_t id;
+
+	if (link->asked < 0 || !json_object_is_type(answer, json_type_object))
+		return false;
+	return !link->ops->direct ||
+	       (get_number(answer, "id", &id) && id == link->serial);
+}
+
 static int take_answer(struct link *link, struct json_object *answer)
 {
 	const struct question *question;
 	struct json_object *value = NULL;
-	uint64_t id;
 
-	if (link->asked < 0 || !get_number(answer, "id", &id) ||
-	    id != link->serial)
+	if (!is_answer(link, answer))
 		return -EBADMSG;
 	question = &questions[link->asked];
 	link->asked = -1;

@@ -2,6 +2,7 @@
 #include "test.h"
 #include "../denseramd/conf.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static void good_lines(void **state)
@@ -17,6 +18,10 @@ static void good_lines(void **state)
 	assert_null(conf_line(&conf, "\tqmp-shared=/run/qemu-server/*.qmp  "));
 	assert_null(conf_line(&conf, "way = vm-*\tnone"));
 	assert_null(conf_line(&conf, "way = other none"));
+	assert_null(conf_line(&conf, "way = sock* qmp"));
+	assert_null(conf_line(&conf, "way = virt* libvirt"));
+	assert_null(conf_line(&conf, "libvirt = qemu:///session"));
+	assert_null(conf_line(&conf, "libvirt-pids = /run/user/0/x"));
 	assert_null(conf_line(&conf, "poll=8"));
 	assert_null(conf_line(&conf, "repeat = 0"));
 	assert_int_equal(conf.nr_sockets, 2);
@@ -28,7 +33,38 @@ static void good_lines(void **state)
 	assert_int_equal(conf.repeat_s, 0);
 	assert_int_equal(conf_way(&conf, "vm-7"), WAY_NONE);
 	assert_int_equal(conf_way(&conf, "other"), WAY_NONE);
-	assert_int_equal(conf_way(&conf, "third"), WAY_QMP);
+	assert_int_equal(conf_way(&conf, "third"), WAY_ANY);
+	assert_string_equal(conf.libvirt, "qemu:///session");
+	assert_string_equal(conf.libvirt_pids, "/run/user/0/x");
+	assert_null(conf_line(&conf, "libvirt = off"));
+	assert_string_equal(conf.libvirt, "off");
+}
+
+static void ways(void **state)
+{
+	static const struct {
+		const char *name;
+		bool qmp;
+		bool libvirt;
+	} rows[] = {
+		{ "sock1", true, false },
+		{ "virt1", false, true },
+		{ "none1", false, false },
+		{ "other", true, true },
+	};
+	struct conf conf;
+
+	(void)state;
+	conf_defaults(&conf);
+	conf_line(&conf, "way = sock* qmp");
+	conf_line(&conf, "way = virt* libvirt");
+	conf_line(&conf, "way = none* none");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(conf_may(&conf, rows[i].name, WAY_QMP),
+				 rows[i].qmp);
+		assert_int_equal(conf_may(&conf, rows[i].name, WAY_LIBVIRT),
+				 rows[i].libvirt);
+	}
 }
 
 static void bad_lines(void **state)
@@ -37,7 +73,9 @@ static void bad_lines(void **state)
 		"qmp", "=", "= x", "qmp =", "qmp = relative/path", "poll = 0",
 		"poll = 9", "poll = x", "poll = 99999999999999999999",
 		"nonsense = 1", "way = vm1", "way = vm1 telepathy", "way =",
-		"QMP = /run/x", "timeout = 601", "rescan=-1",
+		"QMP = /run/x", "timeout = 601", "rescan=-1", "libvirt =",
+		"libvirt = yes", "libvirt = qemu+ssh://far/system",
+		"libvirt = xen:///system", "libvirt-pids = run/x",
 	};
 	struct conf conf, before;
 
@@ -75,6 +113,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_lines),
+		cmocka_unit_test(ways),
 		cmocka_unit_test(bad_lines),
 		cmocka_unit_test(nothing_overflows),
 	};
