@@ -10,6 +10,7 @@ driver=denseram_balloon		# or virtio_balloon, or none
 machine_args=()			# more words for QEMU
 balloon_props=			# more properties of the device: ,NAME=VALUE
 extra_files=()			# programs for the guest
+extra_modules=()		# drivers for it
 guest_mem=256M
 guest_words=			# more words for its kernel
 
@@ -51,7 +52,8 @@ add_modules()
 {
 	local file name
 
-	modprobe -S "$release" -aD virtio_pci virtio_balloon |
+	modprobe -S "$release" -aD virtio_pci "${extra_modules[@]}" \
+		virtio_balloon |
 	sed -n 's/^insmod //p' | awk '!seen[$1]++' |
 	while read -r file _; do
 		name=$(basename "$file" .xz)

@@ -36,12 +36,21 @@ def by_driver($all; $what; f):
 	reduce ($all[] | select(.what == $what)) as $s ({}; .[$s.driver] = ($s | f));
 
 def native($all):
-	reduce ("zipf", "toucher") as $w ({};
+	reduce ("zipf", "file") as $w ({};
 		[$all[] | select(.what == "native" and .workload == $w)] as $runs |
 		($runs | map(select(.size == "ballooned").ops_per_s) | median) as $a |
 		($runs | map(select(.size == "booted").ops_per_s) | median) as $b |
 		.[$w] = {ballooned: ($a | digits(0)), booted: ($b | digits(0)),
 			 slower: (if $a and $b then (1 - $a / $b) | digits(3) else null end)});
+
+# The smallest of what a ratio is in some states of a setting
+def least($r; $settings; $states; $name):
+	[$r[$settings[]][$states[]].ratio[$name]] |
+	if any(. == null) then null else min end;
+def at_least($n): . != null and . >= $n;
+# Nothing at all on our side is less than any part of something
+def part($d; $name; $n):
+	$d.in_tree and $d.denseram and $d.denseram[$name] * $n <= $d.in_tree[$name];
 
 . as $all | $setup[0] + {
 	stock: setting($all; "stock"),
@@ -50,4 +59,22 @@ def native($all):
 		p1: (.p1 | digits(3)), gib_moved: (.moved / 1073741824 | digits(2))}),
 	burst: by_driver($all; "burst"; {served_s: (.served_s | digits(2)), kills,
 		swap_outs}),
-	native: native($all)}
+	native: native($all)} |
+. as $r | .goals = {
+	speed_no_init: (least($r; ["no_init"]; ["untouched", "touched"]; "speed") |
+		at_least(50)),
+	speed_stock: (least($r; ["stock"]; ["untouched", "touched"]; "speed") |
+		at_least(3)),
+	speed_fragmented: (least($r; ["stock", "no_init"]; ["fragmented"]; "speed") |
+		at_least(1)),
+	faults_untouched: ([$r[("stock", "no_init")].untouched |
+		part(.; "host_faults"; 100)] | all),
+	messages: ([$r[("stock", "no_init")][("untouched", "touched")] |
+		part(.; "kicks"; 100)] | all),
+	vmm_syscalls: ([$r[("stock", "no_init")][("untouched", "touched")] |
+		part(.; "vmm_syscalls"; 100)] | all),
+	toucher_kept: ($r.toucher.denseram.kept | at_least(0.95)),
+	burst_kills: ($r.burst.denseram.kills == 0),
+	as_native: ([$r.native[].slower | . != null and . <= 0.02] | all)} |
+.goals_met = ([.goals[] | select(.)] | length) |
+.goal_met = (.goals | all)
