@@ -48,6 +48,9 @@ struct dr_ahead {
  * @wait: where they do
  * @fruitless: walks over the guest in a row that gained nothing. The pager's
  *	alone
+ * @outs: pages paged out when it was last asked what comes back. The pager's
+ * @ins: pages brought back until then. The pager's
+ * @returning: much of what is paged out comes back. The pager's
  * @latency: how long faults took that brought a page back, by powers of two
  *	of microseconds
  */
@@ -58,6 +61,9 @@ struct dr_paging {
 	bool held;
 	wait_queue_head_t wait;
 	unsigned int fruitless;
+	s64 outs;
+	s64 ins;
+	bool returning;
 	atomic64_t latency[DR_LATENCY_BUCKETS];
 };
 

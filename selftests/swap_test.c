@@ -330,6 +330,64 @@ TEST(all_hot_is_paged_out_too)
 	tear_down();
 }
 
+/* A page of each block all the time, and all of the first half, one after another. */
+static void *touch_mixed(void *arg)
+{
+	__u64 at = 0;
+
+	(void)arg;
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+		for (__u64 block = SIZE / 2; block < SIZE; block += BLOCK)
+			get_byte(map + block);
+		for (int i = 0; i < 8; i++, at = (at + PAGE) % (SIZE / 2))
+			get_byte(map + at);
+		sleep_ms(2);
+	}
+	return NULL;
+}
+
+static bool blocks_are_gone(void *arg)
+{
+	(void)arg;
+	return !gm_usage().blocks;
+}
+
+/* All of the half in use has come back, and stays. */
+static bool nothing_returns(void *arg)
+{
+	__u64 in = gm_event(DR_EV_SWAP_IN);
+
+	(void)arg;
+	sleep_ms(1000);
+	return gm_event(DR_EV_SWAP_IN) - in < 16;
+}
+
+/*
+ * A block is kept for a single page in use, while pages looked at seldom go and
+ * come back. Then blocks are broken up, and what was cold in them goes.
+ */
+TEST(blocks_give_way)
+{
+	pthread_t thread;
+
+	set_up(soft_fill);
+	gm_evacuate();
+	gm_punch(fd, SIZE / 2, SIZE / 2);
+	soft_fill(map + SIZE / 2, SIZE / 2, SIZE / 2, KEY);
+	ASSERT(gm_usage().blocks == SIZE / 2 / BLOCK);
+	ASSERT(!pthread_create(&thread, NULL, touch_mixed, NULL));
+	CHECK(swap_squeeze(SIZE - SIZE / 4));
+	CHECK(poll_until(blocks_are_gone, NULL, 60000));
+	CHECK(poll_until(nothing_returns, NULL, 60000));
+	ktap_diag("%llu pages out, %llu in",
+		  (unsigned long long)gm_event(DR_EV_SWAP_OUT),
+		  (unsigned long long)gm_event(DR_EV_SWAP_IN));
+	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
 /* A guest that grows faster than it is paged out waits for the pager. */
 TEST(growth_is_held)
 {

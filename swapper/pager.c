@@ -17,7 +17,9 @@
  *   there: copy-on-write, swap-in and first touch are one function.
  *
  * Blocks are broken up before their pages can go. A cold block is, at once; a
- * block in use is only when there are no cold pages elsewhere. And when all of
+ * block in use is when there are no cold pages elsewhere, or when much of what
+ * goes comes back: one page in use keeps a whole block, and what is cold in it
+ * stays at the expense of what is not, elsewhere. And when all of
  * a guest is in use and it still has to shrink, pages are taken by chance,
  * which no guest's own idea of what to page can be at odds with.
  * (Waldspurger, OSDI 2002, section 6.)
@@ -55,6 +57,14 @@
 
 /* Walks that gain little before the pager gets more impatient by one step. */
 #define PATIENCE	2
+
+/*
+ * So many pages paged out tell whether they come back: if a part of
+ * 1/RETURNING_PART does, so many blocks in use are broken up in a walk.
+ */
+#define RETURNING_SAMPLE	256
+#define RETURNING_PART		4
+#define RETURNING_BREAKS	2
 
 /* All of a guest was in use: so long this is taken to be so. */
 #define TIGHT_TIME	HZ
@@ -156,6 +166,25 @@ static unsigned int patience_regained(const struct dr_walk *w)
 	return w->haste == DR_HASTE_ANY ? DR_HASTE_ANY * PATIENCE - 1 : 0;
 }
 
+/*
+ * Does much of what is paged out come back? What was read ahead has not been
+ * asked for.
+ */
+static bool is_returning(struct dr_guest *guest)
+{
+	struct dr_paging *p = &guest->paging;
+	s64 outs = dr_events_read(&guest->events, DR_EV_SWAP_OUT);
+	s64 ins = dr_events_read(&guest->events, DR_EV_SWAP_IN) -
+		  dr_events_read(&guest->events, DR_EV_SWAP_AHEAD);
+
+	if (outs - p->outs >= RETURNING_SAMPLE) {
+		p->returning = (ins - p->ins) * RETURNING_PART > outs - p->outs;
+		p->outs = outs;
+		p->ins = ins;
+	}
+	return p->returning;
+}
+
 static void squeeze(struct dr_guest *guest, unsigned long excess,
 		    struct look *look)
 {
@@ -163,6 +192,7 @@ static void squeeze(struct dr_guest *guest, unsigned long excess,
 	struct dr_walk w = {
 		.haste = haste_of(p),
 		.want = min(excess + headroom(guest), TURN_PAGES),
+		.breaks = is_returning(guest) ? RETURNING_BREAKS : 0,
 	};
 
 	dr_walk_guest(guest, &w);

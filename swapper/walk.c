@@ -59,6 +59,16 @@ static void take_any(struct dr_walk *w, struct dr_gmem *gm,
 	}
 }
 
+static bool may_break(struct dr_walk *w)
+{
+	if (w->haste >= DR_HASTE_BREAK)
+		return true;
+	if (!w->breaks)
+		return false;
+	w->breaks--;
+	return true;
+}
+
 /*
  * Break up a block: one that is cold, so that all of it can go; or any, when it
  * takes that to find cold pages. Return true if it is pages now, and cold.
@@ -68,7 +78,7 @@ static bool break_block(struct dr_walk *w, struct dr_gmem *gm,
 {
 	bool cold = age->nr_cold;
 
-	if (!cold && w->haste < DR_HASTE_BREAK)
+	if (!cold && !may_break(w))
 		return false;
 	if (dr_block_evacuate(gm, span))
 		return false;
