@@ -7,7 +7,8 @@
 #include "gmem.h"
 #include "inject.h"
 
-#define MAX_NTH		400
+/* More than any operation allocates: mkdir makes a guest, and its files in sysfs */
+#define MAX_NTH		1000
 
 static int fail_fd;
 
