@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 
 #include "lib/gmem.h"
 #include "lib/swap.h"
@@ -382,6 +383,89 @@ TEST(blocks_give_way)
 	ktap_diag("%llu pages out, %llu in",
 		  (unsigned long long)gm_event(DR_EV_SWAP_OUT),
 		  (unsigned long long)gm_event(DR_EV_SWAP_IN));
+	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
+/* What one thread has touched, and the faults that took. */
+struct touched {
+	__u64 hot, hot_faults, all;
+};
+
+static struct touched touched;
+
+static __u64 my_faults(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_THREAD, &u);
+	return u.ru_minflt + u.ru_majflt;
+}
+
+/* Half of all touches go to a few pages, the others anywhere. */
+static void *touch_skewed(void *arg)
+{
+	unsigned int seed = KEY;
+
+	(void)arg;
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+		__u64 nr = rand_r(&seed), before = my_faults();
+		bool hot = nr % 2;
+
+		get_byte(map + nr / 2 % (hot ? NR / 16 : NR) * PAGE);
+		if (hot) {
+			__atomic_add_fetch(&touched.hot, 1, __ATOMIC_RELAXED);
+			__atomic_add_fetch(&touched.hot_faults,
+					   my_faults() - before,
+					   __ATOMIC_RELAXED);
+		}
+		__atomic_add_fetch(&touched.all, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static bool has_touched(void *arg)
+{
+	return __atomic_load_n(&touched.all, __ATOMIC_RELAXED) >=
+	       *(const __u64 *)arg;
+}
+
+/*
+ * Where all that goes comes back, from memory, pages are taken by chance: no
+ * soft faults tell which are hot. That they come back soon after does. By chance
+ * alone, one in 13 touches of a hot page would find it gone.
+ */
+TEST(what_returns_soon_is_spared)
+{
+	__u64 enough, soft, out;
+	struct touched before;
+	pthread_t thread;
+
+	set_up(soft_fill);
+	gm_evacuate();
+	touched = (struct touched){};
+	ASSERT(!pthread_create(&thread, NULL, touch_skewed, NULL));
+	swap_limit(SIZE / 2);
+	enough = 20 * NR;
+	CHECK(poll_until(has_touched, &enough, 120000));
+	before = touched;
+	soft = gm_event(DR_EV_FAULT_SOFT);
+	out = gm_event(DR_EV_SWAP_OUT);
+	enough = before.all + 20 * NR;
+	CHECK(poll_until(has_touched, &enough, 120000));
+	soft = gm_event(DR_EV_FAULT_SOFT) - soft;
+	out = gm_event(DR_EV_SWAP_OUT) - out;
+	before.hot = touched.hot - before.hot;
+	before.hot_faults = touched.hot_faults - before.hot_faults;
+	ktap_diag("%llu touches of hot pages, %llu faults; %llu pages paged out, %llu soft faults",
+		  (unsigned long long)before.hot,
+		  (unsigned long long)before.hot_faults,
+		  (unsigned long long)out, (unsigned long long)soft);
+	CHECK_RANGE(before.hot_faults, 0, before.hot / 20);
+	CHECK_RANGE(soft, 0, out / 2);
+	CHECK(out > NR);
 	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);
