@@ -28,13 +28,15 @@ static struct page *clean_page(struct dr_entry e)
  * dr_clean_make() - the entry of a page whose store keeps the bytes
  * @page: the page, which has them; seen by nobody else yet
  * @from: the swapped entry that it comes from
+ * @note: what to remember of it
  *
  * Return: the entry.
  */
-struct dr_entry dr_clean_make(struct page *page, struct dr_entry from)
+struct dr_entry dr_clean_make(struct page *page, struct dr_entry from,
+			      u16 note)
 {
 	set_page_private(page, dr_entry_payload(from));
-	return dr_entry_page(DR_CLEAN, page_to_pfn(page), 0);
+	return dr_entry_page(DR_CLEAN, page_to_pfn(page), note);
 }
 
 /**

@@ -5,7 +5,8 @@
 #include "entry.h"
 #include "gmem.h"
 
-struct dr_entry dr_clean_make(struct page *page, struct dr_entry from);
+struct dr_entry dr_clean_make(struct page *page, struct dr_entry from,
+			      u16 note);
 struct dr_entry dr_clean_from(struct dr_entry e);
 void dr_clean_end(struct dr_gmem *gm, unsigned long *word);
 

@@ -29,6 +29,7 @@
 #include "fetch.h"
 #include "guest.h"
 #include "latency.h"
+#include "note.h"
 #include "span.h"
 #include "store.h"
 #include "trace.h"
@@ -147,7 +148,7 @@ static void install(struct dr_fetch *f, unsigned int i)
 	struct dr_entry e;
 
 	dr_gmem_adopt(gm, f->page[i], f->index + i);
-	e = dr_clean_make(f->page[i], f->entry[i]);
+	e = dr_clean_make(f->page[i], f->entry[i], i ? 0 : DR_NOTE_RETURNED);
 	if (i)
 		e = dr_entry_mkyoung(e);
 	else if (f->asked)

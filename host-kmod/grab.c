@@ -12,10 +12,12 @@
  * it either made the freeze fail or finds the entry gone.
  */
 #include <linux/pagemap.h>
+#include <linux/random.h>
 
 #include "clean.h"
 #include "grab.h"
 #include "guest.h"
+#include "note.h"
 #include "span.h"
 #include "store.h"
 
@@ -292,4 +294,51 @@ void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
 		dr_gmem_set_entry(gm, word,
 				  dr_entry_page(dr_entry_type(e), pfn, note));
 	dr_word_unlock(word);
+}
+
+/**
+ * dr_gmem_pick() - may the page of an entry be taken, as far as a look tells?
+ * @gm: the file, kept by the caller
+ * @index: page offset
+ * @spare: so often, on average, a page that has come back soon after it went may
+ *	not, and then it is like others; 0: not at all
+ *
+ * Context: does not wait for locks.
+ * Return: true if so.
+ */
+bool dr_gmem_pick(struct dr_gmem *gm, pgoff_t index, unsigned int spare)
+{
+	unsigned long *word = dr_gmem_lock_word(gm, index);
+	struct dr_entry e;
+	bool pick, spared;
+	u16 note;
+
+	if (IS_ERR(word))
+		return false;
+	e = dr_word_read(word);
+	note = dr_entry_note(e);
+	pick = dr_entry_own(e) || dr_entry_type(e) == DR_SHARED;
+	spared = spare && dr_entry_own(e) && note & DR_NOTE_RETURNED;
+	if (spared && !get_random_u32_below(spare))
+		dr_gmem_set_entry(gm, word,
+				  dr_entry_page(dr_entry_type(e),
+						dr_entry_pfn(e),
+						note & ~DR_NOTE_RETURNED));
+	dr_word_unlock(word);
+	return pick && !spared;
+}
+
+/**
+ * dr_gmem_unmap() - unmap neighbours that are about to be grabbed
+ * @gm: the file, kept by the caller
+ * @first: page offset of the first
+ * @nr: how many
+ *
+ * All together: it stops the CPUs of the guest once, and not for each.
+ *
+ * Context: may sleep; takes i_mmap_rwsem.
+ */
+void dr_gmem_unmap(struct dr_gmem *gm, pgoff_t first, unsigned long nr)
+{
+	unmap_mapping_pages(gm->inode->i_mapping, first, nr, false);
 }

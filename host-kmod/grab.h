@@ -38,5 +38,7 @@ unsigned long *dr_gmem_lock_word(struct dr_gmem *gm, pgoff_t index);
 struct page *dr_gmem_glance(struct dr_gmem *gm, pgoff_t index);
 void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
 		      const struct page *page, u16 note);
+void dr_gmem_unmap(struct dr_gmem *gm, pgoff_t first, unsigned long nr);
+bool dr_gmem_pick(struct dr_gmem *gm, pgoff_t index, unsigned int spare);
 
 #endif /* _DR_GRAB_H */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the scanner remembers of a page, in the spare bits of the page's own
+ * What scanner and pager remember of a page, in the spare bits of the page's own
  * word, so that it costs no memory. Pure.
  *
- *   15      13  12     11    10   8  7     0
- *   [ unused ][ STIFF ][ SEEN ][ age ][ tag ]
+ *   15      14  13        12     11    10   8  7     0
+ *   [ unused ][ RETURNED ][ STIFF ][ SEEN ][ age ][ tag ]
  *
  * The tag is a piece of the hash that the page had when it was last visited,
  * and the age says how often to visit it: every 2^age-th pass. A page starts
@@ -23,10 +23,12 @@
 #define DR_NOTE_SEEN		0x800U
 
 /*
- * The pager's one bit: the page did not get smaller when it was compressed. The
- * next visit of the scanner forgets it.
+ * The pager's bits. STIFF: the page did not get smaller when it was compressed.
+ * The next visit of the scanner forgets it. RETURNED: it was paged out and came
+ * back soon after, or from a disk. That is for the pager alone to forget.
  */
 #define DR_NOTE_STIFF		0x1000U
+#define DR_NOTE_RETURNED	0x2000U
 
 /* Pages at rest are still visited often enough to notice new contents. */
 #define DR_NOTE_AGE_REST	3U
@@ -82,14 +84,15 @@ static inline u16 dr_note_visited(u16 note, u64 hash)
 {
 	unsigned int age = dr_note_age(note);
 	unsigned int max = DR_NOTE_AGE_REST;
+	u16 kept = note & DR_NOTE_RETURNED;
 
 	if (!(note & DR_NOTE_SEEN))
-		return dr_note_make(0, hash);
+		return kept | dr_note_make(0, hash);
 	if (dr_note_changed(note, hash))
 		max = DR_NOTE_AGE_MAX;
 	else if (age > max)
-		return dr_note_make(age - 1, hash);
-	return dr_note_make(age < max ? age + 1 : max, hash);
+		return kept | dr_note_make(age - 1, hash);
+	return kept | dr_note_make(age < max ? age + 1 : max, hash);
 }
 
 /**
@@ -125,10 +128,11 @@ static inline u16 dr_note_broken(u16 note)
 static inline u16 dr_note_busy(u16 note, u64 hash)
 {
 	unsigned int tries = note & DR_NOTE_SEEN ? 1 : dr_note_age(note) + 1;
+	u16 kept = note & DR_NOTE_RETURNED;
 
 	if (tries >= DR_NOTE_TRIES)
-		return dr_note_make(DR_NOTE_AGE_REST, hash);
-	return tries << DR_NOTE_AGE_SHIFT;
+		return kept | dr_note_make(DR_NOTE_AGE_REST, hash);
+	return kept | tries << DR_NOTE_AGE_SHIFT;
 }
 
 #endif /* _DR_NOTE_H */

@@ -39,6 +39,30 @@ struct dr_ahead {
 };
 
 /**
+ * enum dr_returns - does much of what is paged out of a guest come back?
+ * @DR_RETURNS_LITTLE: no
+ * @DR_RETURNS_POOL: yes, nearly all of it from memory
+ * @DR_RETURNS_DISK: yes, from disks, too
+ */
+enum dr_returns {
+	DR_RETURNS_LITTLE,
+	DR_RETURNS_POOL,
+	DR_RETURNS_DISK,
+};
+
+/**
+ * struct dr_paged - pages of a guest that were moved
+ * @out: paged out
+ * @in: brought back since they were asked for
+ * @disk: of these, from disks
+ */
+struct dr_paged {
+	s64 out;
+	s64 in;
+	s64 disk;
+};
+
+/**
  * struct dr_paging - the state of paging of a guest
  * @limit: its limit in pages, 0 for none; a copy of the administrator's
  * @parking: it is being paged out whole
@@ -48,6 +72,9 @@ struct dr_ahead {
  * @wait: where they do
  * @fruitless: walks over the guest in a row that gained nothing. The pager's
  *	alone
+ * @seen: what had been paged out and had come back when it was last asked. The
+ *	pager's
+ * @returns: does much of it come back? The pager's
  * @latency: how long faults took that brought a page back, by powers of two
  *	of microseconds
  */
@@ -58,6 +85,8 @@ struct dr_paging {
 	bool held;
 	wait_queue_head_t wait;
 	unsigned int fruitless;
+	struct dr_paged seen;
+	enum dr_returns returns;
 	atomic64_t latency[DR_LATENCY_BUCKETS];
 };
 

@@ -59,8 +59,11 @@ static bool may_keep(const struct dr_resolve *r, struct dr_entry e)
 /* The entry that @e becomes when @page takes its place. */
 static struct dr_entry private_entry(struct dr_entry e, struct page *page)
 {
+	const struct dr_store_ops *store = dr_store_of(e);
 	u16 note = 0;
 
+	if (store->brief && store->brief(e))
+		note = DR_NOTE_RETURNED;
 	if (dr_entry_type(e) == DR_SHARED)
 		note = dr_note_broken(dr_entry_note(e));
 	return dr_entry_page(DR_PRIVATE, page_to_pfn(page), note);
@@ -123,7 +126,9 @@ static int make_private(struct dr_resolve *r, unsigned long *word)
 	}
 	dr_gmem_adopt(r->gm, r->spare, r->index);
 	if (may_keep(r, e)) {
-		dr_gmem_set_entry(r->gm, word, dr_clean_make(r->spare, e));
+		dr_gmem_set_entry(r->gm, word,
+				  dr_clean_make(r->spare, e,
+						DR_NOTE_RETURNED));
 	} else {
 		dr_gmem_set_entry(r->gm, word, private_entry(e, r->spare));
 		dr_store_leave(r->gm, e, r->index);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 
 #include "lib/gmem.h"
 #include "lib/swap.h"
@@ -324,6 +325,147 @@ TEST(all_hot_is_paged_out_too)
 	/* Slower, pages are cold now and then, and may come back as they like. */
 	if (sweep_ms < 50 && !getenv("DR_SLOW"))
 		CHECK_RANGE(peak, 0, HOT / 2 + HOT / 8);
+	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
+/* A page of each block all the time, and all of the first half, one after another. */
+static void *touch_mixed(void *arg)
+{
+	__u64 at = 0;
+
+	(void)arg;
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+		for (__u64 block = SIZE / 2; block < SIZE; block += BLOCK)
+			get_byte(map + block);
+		for (int i = 0; i < 8; i++, at = (at + PAGE) % (SIZE / 2))
+			get_byte(map + at);
+		sleep_ms(2);
+	}
+	return NULL;
+}
+
+static bool blocks_are_gone(void *arg)
+{
+	(void)arg;
+	return !gm_usage().blocks;
+}
+
+/* All of the half in use has come back, and stays. */
+static bool nothing_returns(void *arg)
+{
+	__u64 in = gm_event(DR_EV_SWAP_IN);
+
+	(void)arg;
+	sleep_ms(1000);
+	return gm_event(DR_EV_SWAP_IN) - in < 16;
+}
+
+/*
+ * A block is kept for a single page in use, while pages looked at seldom go and
+ * come back. Then blocks are broken up, and what was cold in them goes.
+ */
+TEST(blocks_give_way)
+{
+	pthread_t thread;
+
+	set_up(soft_fill);
+	gm_evacuate();
+	gm_punch(fd, SIZE / 2, SIZE / 2);
+	soft_fill(map + SIZE / 2, SIZE / 2, SIZE / 2, KEY);
+	ASSERT(gm_usage().blocks == SIZE / 2 / BLOCK);
+	ASSERT(!pthread_create(&thread, NULL, touch_mixed, NULL));
+	CHECK(swap_squeeze(SIZE - SIZE / 4));
+	CHECK(poll_until(blocks_are_gone, NULL, 60000));
+	CHECK(poll_until(nothing_returns, NULL, 60000));
+	ktap_diag("%llu pages out, %llu in",
+		  (unsigned long long)gm_event(DR_EV_SWAP_OUT),
+		  (unsigned long long)gm_event(DR_EV_SWAP_IN));
+	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
+/* What one thread has touched, and the faults that took. */
+struct touched {
+	__u64 hot, hot_faults, all;
+};
+
+static struct touched touched;
+
+static __u64 my_faults(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_THREAD, &u);
+	return u.ru_minflt + u.ru_majflt;
+}
+
+/* Half of all touches go to a few pages, the others anywhere. */
+static void *touch_skewed(void *arg)
+{
+	unsigned int seed = KEY;
+
+	(void)arg;
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+		__u64 nr = rand_r(&seed), before = my_faults();
+		bool hot = nr % 2;
+
+		get_byte(map + nr / 2 % (hot ? NR / 16 : NR) * PAGE);
+		if (hot) {
+			__atomic_add_fetch(&touched.hot, 1, __ATOMIC_RELAXED);
+			__atomic_add_fetch(&touched.hot_faults,
+					   my_faults() - before,
+					   __ATOMIC_RELAXED);
+		}
+		__atomic_add_fetch(&touched.all, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static bool has_touched(void *arg)
+{
+	return __atomic_load_n(&touched.all, __ATOMIC_RELAXED) >=
+	       *(const __u64 *)arg;
+}
+
+/*
+ * Where all that goes comes back, from memory, pages are taken by chance: no
+ * soft faults tell which are hot. That they come back soon after does. By chance
+ * alone, one in 13 touches of a hot page would find it gone.
+ */
+TEST(what_returns_soon_is_spared)
+{
+	__u64 enough, soft, out;
+	struct touched before;
+	pthread_t thread;
+
+	set_up(soft_fill);
+	gm_evacuate();
+	touched = (struct touched){};
+	ASSERT(!pthread_create(&thread, NULL, touch_skewed, NULL));
+	swap_limit(SIZE / 2);
+	enough = 20 * NR;
+	CHECK(poll_until(has_touched, &enough, 120000));
+	before = touched;
+	soft = gm_event(DR_EV_FAULT_SOFT);
+	out = gm_event(DR_EV_SWAP_OUT);
+	enough = before.all + 20 * NR;
+	CHECK(poll_until(has_touched, &enough, 120000));
+	soft = gm_event(DR_EV_FAULT_SOFT) - soft;
+	out = gm_event(DR_EV_SWAP_OUT) - out;
+	before.hot = touched.hot - before.hot;
+	before.hot_faults = touched.hot_faults - before.hot_faults;
+	ktap_diag("%llu touches of hot pages, %llu faults; %llu pages paged out, %llu soft faults",
+		  (unsigned long long)before.hot,
+		  (unsigned long long)before.hot_faults,
+		  (unsigned long long)out, (unsigned long long)soft);
+	CHECK_RANGE(before.hot_faults, 0, before.hot / 20);
+	CHECK_RANGE(soft, 0, out / 2);
+	CHECK(out > NR);
 	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	CHECK_EQ(soft_bad(map, SIZE, 0, KEY), -1);

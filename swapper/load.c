@@ -65,10 +65,17 @@ static bool swap_keep(struct dr_entry e)
 	return dr_handle_tier(e) == DR_TIER_DISK;
 }
 
+static bool swap_brief(struct dr_entry e)
+{
+	return dr_handle_tier(e) == DR_TIER_POOL &&
+	       dr_pool_is_fresh(dr_handle_id(e));
+}
+
 const struct dr_store_ops dr_swap_store = {
 	.name = "swap",
 	.load = swap_load,
 	.keep = swap_keep,
+	.brief = swap_brief,
 	.fetch = &dr_disk_fetch,
 	.drop = swap_drop,
 };

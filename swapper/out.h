@@ -22,12 +22,16 @@ enum dr_haste {
  * struct dr_walk - a walk over a guest that pages out
  * @haste: see there
  * @want: pages to gain
+ * @breaks: blocks in use that may be broken up without haste
+ * @chance: take pages by chance, but none that has just come back
  * @gained: pages gained so far
  * @err: why it cannot go on: -ENOSPC, or -ENOMEM; 0 when it can
  */
 struct dr_walk {
 	enum dr_haste haste;
 	unsigned long want;
+	unsigned int breaks;
+	bool chance;
 	unsigned long gained;
 	int err;
 };

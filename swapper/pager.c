@@ -17,10 +17,18 @@
  *   there: copy-on-write, swap-in and first touch are one function.
  *
  * Blocks are broken up before their pages can go. A cold block is, at once; a
- * block in use is only when there are no cold pages elsewhere. And when all of
+ * block in use is when there are no cold pages elsewhere, or when much of what
+ * goes comes back: one page in use keeps a whole block, and what is cold in it
+ * stays at the expense of what is not, elsewhere. And when all of
  * a guest is in use and it still has to shrink, pages are taken by chance,
  * which no guest's own idea of what to page can be at odds with.
  * (Waldspurger, OSDI 2002, section 6.)
+ *
+ * A second chance costs a soft fault for each page in use, each time. Where
+ * pages go and come back all the time, from memory, that is more than it saves:
+ * there they are taken by chance, too, and what comes back soon after tells
+ * which are in use. Such pages are spared for a while. What comes back
+ * from a disk is dear enough to look twice.
  *
  * A thread, the pager, sees to it that no guest stays beyond its limit. Faults
  * of a guest that grows faster than the pager works are held. When the host itself
@@ -55,6 +63,16 @@
 
 /* Walks that gain little before the pager gets more impatient by one step. */
 #define PATIENCE	2
+
+/*
+ * So many pages paged out tell whether they come back: if more than 1 of
+ * RETURNS_PART does, so many blocks in use are broken up in a walk, and pages
+ * are taken by chance, unless 1 of RETURNS_DISK_PART comes from a disk.
+ */
+#define RETURNS_SAMPLE		256
+#define RETURNS_PART		4
+#define RETURNS_BREAKS		2
+#define RETURNS_DISK_PART	8
 
 /* All of a guest was in use: so long this is taken to be so. */
 #define TIGHT_TIME	HZ
@@ -156,13 +174,47 @@ static unsigned int patience_regained(const struct dr_walk *w)
 	return w->haste == DR_HASTE_ANY ? DR_HASTE_ANY * PATIENCE - 1 : 0;
 }
 
+static struct dr_paged paged(struct dr_guest *guest)
+{
+	struct dr_events *events = &guest->events;
+
+	return (struct dr_paged){
+		.out = dr_events_read(events, DR_EV_SWAP_OUT),
+		.in = dr_events_read(events, DR_EV_SWAP_IN) -
+		      dr_events_read(events, DR_EV_SWAP_AHEAD),
+		.disk = dr_events_read(events, DR_EV_FAULT_MAJOR),
+	};
+}
+
+/* Does much of what is paged out come back, and from where? */
+static enum dr_returns returns_of(struct dr_guest *guest)
+{
+	struct dr_paging *p = &guest->paging;
+	struct dr_paged now = paged(guest);
+	s64 in = now.in - p->seen.in;
+
+	if (now.out - p->seen.out < RETURNS_SAMPLE)
+		return p->returns;
+	if (in * RETURNS_PART <= now.out - p->seen.out)
+		p->returns = DR_RETURNS_LITTLE;
+	else if ((now.disk - p->seen.disk) * RETURNS_DISK_PART < in)
+		p->returns = DR_RETURNS_POOL;
+	else
+		p->returns = DR_RETURNS_DISK;
+	p->seen = now;
+	return p->returns;
+}
+
 static void squeeze(struct dr_guest *guest, unsigned long excess,
 		    struct look *look)
 {
+	enum dr_returns returns = returns_of(guest);
 	struct dr_paging *p = &guest->paging;
 	struct dr_walk w = {
 		.haste = haste_of(p),
 		.want = min(excess + headroom(guest), TURN_PAGES),
+		.breaks = returns == DR_RETURNS_LITTLE ? 0 : RETURNS_BREAKS,
+		.chance = returns == DR_RETURNS_POOL,
 	};
 
 	dr_walk_guest(guest, &w);

@@ -291,6 +291,17 @@ unsigned int dr_pool_age(unsigned long id)
 }
 
 /**
+ * dr_pool_is_fresh() - has a page been in the pool for a short while only?
+ * @id: what dr_pool_store() gave; stays good
+ *
+ * Return: true if no more than an eighth of the pool has come after it, or so.
+ */
+bool dr_pool_is_fresh(unsigned long id)
+{
+	return dr_pool_age(id) <= GEN_PARTS / 8;
+}
+
+/**
  * dr_pool_free() - forget a page in the pool
  * @gm: the file it belongs to
  * @id: what dr_pool_store() gave

@@ -16,6 +16,7 @@ int dr_pool_load(unsigned long id, struct page *dst);
 void dr_pool_free(struct dr_gmem *gm, unsigned long id);
 
 unsigned int dr_pool_age(unsigned long id);
+bool dr_pool_is_fresh(unsigned long id);
 unsigned int dr_pool_cutoff(unsigned long want);
 bool dr_pool_is_filling(void);
 

@@ -10,11 +10,16 @@
 
 #include "evacuate.h"
 #include "files.h"
+#include "grab.h"
 #include "out.h"
 #include "span.h"
 
-/* In a hurry, one in so many pages of a span is taken. */
+/* By chance, one in so many runs of so many pages is taken of a span. */
 #define ANY_FRACTION	4
+#define ANY_RUN		16
+
+/* So often, on average, a page that has come back soon is left alone. */
+#define SPARE_TIMES	8
 
 static bool walk_over(const struct dr_walk *w)
 {
@@ -44,19 +49,57 @@ static void take_cold(struct dr_walk *w, struct dr_gmem *gm,
 	}
 }
 
-/* Whatever comes, cold or not. */
+/*
+ * Runs of pages, cold or not. Without haste none that has just come back: what
+ * is used all the time comes back at once, whenever it goes.
+ */
+static void pick_any(struct dr_walk *w, struct dr_gmem *gm,
+		     struct dr_span *span, unsigned long *which)
+{
+	unsigned int spare = w->haste == DR_HASTE_ANY ? 0 : SPARE_TIMES;
+	unsigned long left = w->want - w->gained;
+	unsigned int nr, i;
+
+	for (nr = ANY_RUN * get_random_u32_below(ANY_FRACTION);
+	     nr < DR_SPAN_PAGES;
+	     nr += ANY_RUN * (1 + get_random_u32_below(2 * ANY_FRACTION - 1)))
+		for (i = nr; i < nr + ANY_RUN && left; i++)
+			if (dr_gmem_pick(gm, span->start + i, spare)) {
+				__set_bit(i, which);
+				left--;
+			}
+}
+
+static void take_run(struct dr_walk *w, struct dr_gmem *gm, pgoff_t first,
+		     pgoff_t end)
+{
+	pgoff_t index;
+
+	dr_gmem_unmap(gm, first, end - first);
+	for (index = first; index < end && !walk_over(w); index++)
+		take_page(w, gm, index);
+	cond_resched();
+}
+
 static void take_any(struct dr_walk *w, struct dr_gmem *gm,
 		     struct dr_span *span)
 {
-	unsigned int nr;
+	DECLARE_BITMAP(which, DR_SPAN_PAGES) = {};
+	unsigned int first, end;
 
-	for (nr = get_random_u32_below(ANY_FRACTION); nr < DR_SPAN_PAGES;
-	     nr += 1 + get_random_u32_below(2 * ANY_FRACTION - 1)) {
-		if (walk_over(w))
-			break;
-		take_page(w, gm, span->start + nr);
-		cond_resched();
-	}
+	pick_any(w, gm, span, which);
+	for_each_set_bitrange(first, end, which, DR_SPAN_PAGES)
+		take_run(w, gm, span->start + first, span->start + end);
+}
+
+static bool may_break(struct dr_walk *w)
+{
+	if (w->haste >= DR_HASTE_BREAK)
+		return true;
+	if (!w->breaks)
+		return false;
+	w->breaks--;
+	return true;
 }
 
 /*
@@ -68,7 +111,7 @@ static bool break_block(struct dr_walk *w, struct dr_gmem *gm,
 {
 	bool cold = age->nr_cold;
 
-	if (!cold && w->haste < DR_HASTE_BREAK)
+	if (!cold && !may_break(w))
 		return false;
 	if (dr_block_evacuate(gm, span))
 		return false;
@@ -83,6 +126,10 @@ static void visit_span(struct dr_walk *w, struct dr_gmem *gm,
 	u64 before = dr_gmem_resident(gm);
 	struct dr_age age;
 
+	if (w->chance && !READ_ONCE(span->block)) {
+		take_any(w, gm, span);
+		return;
+	}
 	dr_span_age(gm, span, &age);
 	if (age.block) {
 		bool cold = break_block(w, gm, span, &age);
@@ -122,7 +169,7 @@ static void walk_file(struct dr_walk *w, struct dr_gmem *gm)
 {
 	unsigned long start = gm->hand;
 
-	if (w->haste == DR_HASTE_ANY)
+	if (w->chance || w->haste == DR_HASTE_ANY)
 		start = get_random_u64() % DIV_ROUND_UP(dr_gmem_pages(gm) + 1,
 							DR_SPAN_PAGES);
 	walk_part(w, gm, start, ULONG_MAX);

@@ -110,6 +110,25 @@ static void busy_pages_are_tried_again(void **state)
 	assert_int_equal(note, dr_note_make(0, HASH));
 }
 
+/* The scanner's visits are no reason to forget what the pager must know. */
+static void what_returned_stays_known(void **state)
+{
+	u16 note = DR_NOTE_RETURNED;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		note = dr_note_visited(note, i / 4);
+		assert_true(note & DR_NOTE_RETURNED);
+		note = dr_note_busy(note, i / 4);
+		assert_true(note & DR_NOTE_RETURNED);
+	}
+	/* And never come from nothing. */
+	assert_false(dr_note_visited(0xffff & ~DR_NOTE_RETURNED, HASH) &
+		     DR_NOTE_RETURNED);
+	assert_false(dr_note_busy(0xffff & ~DR_NOTE_RETURNED, HASH) &
+		     DR_NOTE_RETURNED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +139,7 @@ int main(void)
 		cmocka_unit_test(restless_pages_are_given_up),
 		cmocka_unit_test(broken_shares_are_older),
 		cmocka_unit_test(busy_pages_are_tried_again),
+		cmocka_unit_test(what_returned_stays_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
