@@ -15,7 +15,8 @@
 # just that against a guest's limit. A memory cgroup counts QEMU's own memory,
 # the page tables and what zswap keeps as well, some tens of MiB; so the group
 # has as much more as these take, and what is left is for the pages of the memfd.
-# It is found out while the guest settles, and stands still while it is measured.
+# It is found out while the guest settles, and each second while it is measured:
+# left alone, a group would have its pool shrink for the benefit of the memfd.
 #
 # memory.max, not memory.high: the latter makes a task sleep that is above it, up
 # to two seconds at a time, on top of its reclaim. Under memory.max the fault that
