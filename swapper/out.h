@@ -22,7 +22,7 @@ enum dr_haste {
  * struct dr_walk - a walk over a guest that pages out
  * @haste: see there
  * @want: pages to gain
- * @breaks: blocks in use that may be broken up without haste
+ * @breaks: blocks to break up first, whether in use or not
  * @chance: take pages by chance, but none that has just come back
  * @gained: pages gained so far
  * @err: why it cannot go on: -ENOSPC, or -ENOMEM; 0 when it can

@@ -66,12 +66,12 @@
 
 /*
  * So many pages paged out tell whether they come back: if more than 1 of
- * RETURNS_PART does, so many blocks in use are broken up in a walk, and pages
- * are taken by chance, unless 1 of RETURNS_DISK_PART comes from a disk.
+ * RETURNS_PART does, so many blocks are broken up in a walk, and pages are taken
+ * by chance, unless 1 of RETURNS_DISK_PART comes from a disk.
  */
 #define RETURNS_SAMPLE		256
 #define RETURNS_PART		4
-#define RETURNS_BREAKS		2
+#define RETURNS_BREAKS		8
 #define RETURNS_DISK_PART	8
 
 /* All of a guest was in use: so long this is taken to be so. */

@@ -92,16 +92,6 @@ static void take_any(struct dr_walk *w, struct dr_gmem *gm,
 		take_run(w, gm, span->start + first, span->start + end);
 }
 
-static bool may_break(struct dr_walk *w)
-{
-	if (w->haste >= DR_HASTE_BREAK)
-		return true;
-	if (!w->breaks)
-		return false;
-	w->breaks--;
-	return true;
-}
-
 /*
  * Break up a block: one that is cold, so that all of it can go; or any, when it
  * takes that to find cold pages. Return true if it is pages now, and cold.
@@ -111,7 +101,7 @@ static bool break_block(struct dr_walk *w, struct dr_gmem *gm,
 {
 	bool cold = age->nr_cold;
 
-	if (!cold && !may_break(w))
+	if (!cold && w->haste < DR_HASTE_BREAK)
 		return false;
 	if (dr_block_evacuate(gm, span))
 		return false;
@@ -165,13 +155,44 @@ static void walk_part(struct dr_walk *w, struct dr_gmem *gm,
 	gm->hand = last == ULONG_MAX ? 0 : last + 1;
 }
 
+static unsigned long random_span(struct dr_gmem *gm)
+{
+	return get_random_u64() % DIV_ROUND_UP(dr_gmem_pages(gm) + 1,
+					       DR_SPAN_PAGES);
+}
+
+/*
+ * Break up blocks wherever they are, in use or not, so that what is cold in them
+ * can go before others have to. From somewhere on: the next walk starts elsewhere.
+ */
+static void break_blocks(struct dr_walk *w, struct dr_gmem *gm)
+{
+	u64 before = dr_gmem_resident(gm), after;
+	struct dr_span *span;
+	unsigned long i;
+
+	xa_for_each_range(&gm->spans, i, span, random_span(gm), ULONG_MAX) {
+		if (!w->breaks)
+			break;
+		if (!READ_ONCE(span->block))
+			continue;
+		w->breaks--;
+		if (!dr_block_evacuate(gm, span))
+			dr_span_rejuvenate(span);
+		cond_resched();
+	}
+	after = dr_gmem_resident(gm);
+	w->gained += before > after ? before - after : 0;
+}
+
 static void walk_file(struct dr_walk *w, struct dr_gmem *gm)
 {
 	unsigned long start = gm->hand;
 
+	if (w->breaks && atomic_long_read(&gm->nr_blocks))
+		break_blocks(w, gm);
 	if (w->chance || w->haste == DR_HASTE_ANY)
-		start = get_random_u64() % DIV_ROUND_UP(dr_gmem_pages(gm) + 1,
-							DR_SPAN_PAGES);
+		start = random_span(gm);
 	walk_part(w, gm, start, ULONG_MAX);
 	if (!walk_over(w) && start)
 		walk_part(w, gm, 0, start - 1);
