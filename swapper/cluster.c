@@ -137,17 +137,15 @@ static bool restore(struct cluster *c, unsigned int i, struct page *page)
 {
 	struct dr_entry e = dr_handle_slot(c->area->id, c->first + i);
 	struct dr_gmem *gm = dr_files_find(c->member[i].file);
-	bool taken;
 
 	if (!gm)
 		return false;
-	taken = dr_swapped_restore(gm, c->member[i].index, e, page);
-	if (taken) {
+	if (dr_swapped_restore(gm, c->member[i].index, e, &page)) {
 		atomic_long_dec(&gm->swapped.disk);
 		dr_count(gm->guest, DR_EV_SWAP_ERROR);
 	}
 	dr_gmem_unpin(gm);
-	return taken;
+	return !page;
 }
 
 static void member_failed(struct cluster *c, unsigned int i)
