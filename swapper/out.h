@@ -23,12 +23,15 @@ enum dr_haste {
  * @haste: see there
  * @want: pages to gain
  * @gained: pages gained so far
+ * @parking: what says that the guest is to be parked, if that is what it is for:
+ *	it ends when that does; or NULL
  * @err: why it cannot go on: -ENOSPC, or -ENOMEM; 0 when it can
  */
 struct dr_walk {
 	enum dr_haste haste;
 	unsigned long want;
 	unsigned long gained;
+	const bool *parking;
 	int err;
 };
 
