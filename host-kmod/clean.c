@@ -51,6 +51,20 @@ struct dr_entry dr_clean_from(struct dr_entry e)
 }
 
 /**
+ * dr_clean_fail() - the store has not got the bytes of a clean page after all
+ * @gm: the file
+ * @word: the word of a clean page, locked; private afterwards
+ */
+void dr_clean_fail(struct dr_gmem *gm, unsigned long *word)
+{
+	struct dr_entry e = dr_word_read(word);
+
+	set_page_private(clean_page(e), 0);
+	dr_gmem_set_entry(gm, word, dr_entry_page(DR_PRIVATE, dr_entry_pfn(e),
+						  dr_entry_note(e)));
+}
+
+/**
  * dr_clean_end() - a clean page is to be written: let its store forget it
  * @gm: the file
  * @word: the word, locked; private afterwards if it was clean
@@ -66,8 +80,6 @@ void dr_clean_end(struct dr_gmem *gm, unsigned long *word)
 	if (dr_entry_type(e) != DR_CLEAN)
 		return;
 	from = dr_clean_from(e);
-	set_page_private(clean_page(e), 0);
-	dr_gmem_set_entry(gm, word, dr_entry_page(DR_PRIVATE, dr_entry_pfn(e),
-						  dr_entry_note(e)));
+	dr_clean_fail(gm, word);
 	dr_store_of(from)->drop(gm, from);
 }

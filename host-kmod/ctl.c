@@ -13,6 +13,7 @@
 #include "gmem.h"
 #include "dedup.h"
 #include "guest.h"
+#include "hold.h"
 #include "info.h"
 #include "notice.h"
 #include "swap.h"
@@ -308,8 +309,7 @@ static int ctl_guest_park(void *arg)
 	guest = dr_guest_find(park->id);
 	if (!guest)
 		return -ENOENT;
-	WRITE_ONCE(guest->paging.parking, park->park);
-	dr_swap_wake();
+	dr_hold_park(guest, park->park);
 	dr_guest_put(guest);
 	return 0;
 }

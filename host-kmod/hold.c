@@ -103,6 +103,18 @@ vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
 }
 
 /**
+ * dr_hold_park() - begin to page a guest out whole, or stop that
+ * @guest: the guest
+ * @park: begin
+ */
+void dr_hold_park(struct dr_guest *guest, bool park)
+{
+	WRITE_ONCE(guest->paging.lowest, U64_MAX);
+	WRITE_ONCE(guest->paging.parking, park);
+	dr_swap_wake();
+}
+
+/**
  * dr_hold_excess() - how far is a guest beyond its limit?
  * @guest: the guest
  * @resident: pages it holds

@@ -66,6 +66,8 @@ struct dr_paged {
  * struct dr_paging - the state of paging of a guest
  * @limit: its limit in pages, 0 for none; a copy of the administrator's
  * @parking: it is being paged out whole
+ * @lowest: pages it held when it held the least since that began
+ * @stale: looks in a row at which it held no less. The pager's alone
  * @tight_until: until then, in jiffies, it may not be above its limit by much:
  *	all of it is in use. Written by the pager
  * @held: it is so far above its limit that its faults wait
@@ -81,6 +83,8 @@ struct dr_paged {
 struct dr_paging {
 	unsigned long limit;
 	bool parking;
+	u64 lowest;
+	unsigned int stale;
 	unsigned long tight_until;
 	bool held;
 	wait_queue_head_t wait;

@@ -24,6 +24,6 @@ struct dr_hold {
 int dr_swapped_hold(struct dr_gmem *gm, pgoff_t index, struct dr_hold *hold);
 void dr_swapped_release(struct dr_hold *hold, struct dr_entry e);
 bool dr_swapped_restore(struct dr_gmem *gm, pgoff_t index, struct dr_entry e,
-			struct page *page);
+			struct page **page);
 
 #endif /* _DR_SWAPPED_H */

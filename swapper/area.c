@@ -16,6 +16,7 @@
  * The first slot has a header that says whose the area is. A device with
  * something else on it is refused by the tool.
  */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
@@ -27,6 +28,9 @@
 #include "handle.h"
 #include "swap.h"
 #include "out.h"
+
+/* So long an area is left alone when there was no memory to write to it. */
+#define STARVED_WAIT	(HZ / 2)
 
 /* Guards the list; to be found by number needs none while a slot is in use. */
 static DEFINE_MUTEX(areas_lock);
@@ -188,12 +192,26 @@ static bool make_pieces(struct dr_area *area, u64 first, u64 nr)
 	return true;
 }
 
+/* May a cluster be written? If there was no memory, one now and then. */
+static bool is_ready(struct dr_area *area)
+{
+	lockdep_assert_held(&area->lock);
+	if (area->failed || area->leaving)
+		return false;
+	if (!area->starved)
+		return true;
+	if (time_before(jiffies, area->retry_at))
+		return false;
+	area->retry_at = jiffies + STARVED_WAIT;
+	return true;
+}
+
 static u64 take_from(struct dr_area *area, u64 want, u64 *first)
 {
 	u64 got = 0, i;
 
 	spin_lock(&area->lock);
-	if (!area->failed && !area->leaving)
+	if (is_ready(area))
 		got = dr_slots_alloc(&area->slots, want, first);
 	if (got && !make_pieces(area, *first, got)) {
 		for (i = *first; i < *first + got; i++)
@@ -211,7 +229,7 @@ static u64 take_from(struct dr_area *area, u64 want, u64 *first)
  * @got: out: how many there are, 1 to @want
  *
  * Context: may sleep, but for no memory.
- * Return: the area, or NULL when there is no room anywhere.
+ * Return: the area, or NULL when there is no room anywhere, or no memory.
  */
 struct dr_area *dr_area_take(u64 want, u64 *first, u64 *got)
 {
@@ -333,6 +351,36 @@ u64 dr_area_sum(const struct dr_area *area, u64 slot, struct page *page)
 
 	kunmap_local(bytes);
 	return sum;
+}
+
+/**
+ * dr_area_note_good() - a write to an area has succeeded
+ * @area: the area
+ */
+void dr_area_note_good(struct dr_area *area)
+{
+	bool was_starved;
+
+	spin_lock(&area->lock);
+	was_starved = area->starved;
+	area->starved = false;
+	spin_unlock(&area->lock);
+	if (was_starved)
+		dr_pager_note_room();
+}
+
+/**
+ * dr_area_note_starved() - there was no memory for a write to an area
+ * @area: the area, which is as good as before, but left alone for a while
+ */
+void dr_area_note_starved(struct dr_area *area)
+{
+	spin_lock(&area->lock);
+	area->starved = true;
+	area->retry_at = jiffies + STARVED_WAIT;
+	spin_unlock(&area->lock);
+	/* It has to find another place for the pages, or say why there is none. */
+	dr_swap_wake();
 }
 
 /**

@@ -37,6 +37,8 @@ struct dr_gmem;
  * @nr_bad: slots that could not be written; in use for ever
  * @failed: a write has failed: nothing more is written there
  * @leaving: it is being removed
+ * @starved: there was no memory for the last write
+ * @retry_at: when one cluster may try again, in jiffies; as long as it is @starved
  * @read_errors: reads that failed
  * @write_errors: writes that failed
  * @sum_errors: pages that came back with other bytes
@@ -61,6 +63,8 @@ struct dr_area {
 	u64 nr_bad;
 	bool failed;
 	bool leaving;
+	bool starved;
+	unsigned long retry_at;
 	u64 read_errors;
 	u64 write_errors;
 	u64 sum_errors;
@@ -83,6 +87,8 @@ bool dr_area_written(struct dr_area *area, u64 slot, u64 sum);
 struct page *dr_area_lost(struct dr_area *area, u64 slot);
 void dr_area_retire(struct dr_area *area, u64 slot, bool bad);
 u64 dr_area_sum(const struct dr_area *area, u64 slot, struct page *page);
+void dr_area_note_good(struct dr_area *area);
+void dr_area_note_starved(struct dr_area *area);
 void dr_area_note_failed(struct dr_area *area, long err);
 
 bool dr_areas_have_room(void);

@@ -15,7 +15,9 @@
  * and there are only so many pages on their way at a time.
  *
  * When a write fails, its pages go back to where they came from: they belong to
- * their guest as before, and nothing is lost.
+ * their guest as before, and nothing is lost. If all that was missing is memory,
+ * the area is as good as before as well: one cluster tries it twice a second, and
+ * when that has been written others follow.
  */
 #include <linux/highmem.h>
 #include <linux/list.h>
@@ -132,22 +134,26 @@ static void member_written(struct cluster *c, unsigned int i)
 		put_page(member_page(c, i));
 }
 
+static bool is_starved(const struct cluster *c)
+{
+	return dr_io_is_shortage(c->io.result);
+}
+
 /* Give a page back to its entry. Return true if it is the guest's now. */
 static bool restore(struct cluster *c, unsigned int i, struct page *page)
 {
 	struct dr_entry e = dr_handle_slot(c->area->id, c->first + i);
 	struct dr_gmem *gm = dr_files_find(c->member[i].file);
-	bool taken;
 
 	if (!gm)
 		return false;
-	taken = dr_swapped_restore(gm, c->member[i].index, e, page);
-	if (taken) {
+	if (dr_swapped_restore(gm, c->member[i].index, e, &page)) {
 		atomic_long_dec(&gm->swapped.disk);
-		dr_count(gm->guest, DR_EV_SWAP_ERROR);
+		dr_count(gm->guest, is_starved(c) ? DR_EV_SWAP_FULL :
+						    DR_EV_SWAP_ERROR);
 	}
 	dr_gmem_unpin(gm);
-	return taken;
+	return !page;
 }
 
 static void member_failed(struct cluster *c, unsigned int i)
@@ -156,11 +162,22 @@ static void member_failed(struct cluster *c, unsigned int i)
 	bool bounce = is_bounce(c, i);
 	bool taken = page && restore(c, i, page);
 
-	dr_area_retire(c->area, c->first + i, c->io.result != -ENOMEM);
+	dr_area_retire(c->area, c->first + i, !is_starved(c));
 	if (taken && bounce)
 		c->bounce[i] = alloc_page(GFP_NOWAIT | __GFP_NOWARN);
 	else if (!taken && !bounce)
 		put_page(member_page(c, i));
+}
+
+/* What the end of a write says about its area. */
+static void note_end(const struct cluster *c)
+{
+	if (!c->io.result)
+		dr_area_note_good(c->area);
+	else if (is_starved(c))
+		dr_area_note_starved(c->area);
+	else
+		dr_area_note_failed(c->area, c->io.result);
 }
 
 static void cluster_work(struct work_struct *work)
@@ -168,9 +185,7 @@ static void cluster_work(struct work_struct *work)
 	struct cluster *c = container_of(work, struct cluster, work);
 	unsigned int i;
 
-	/* No memory for the write: another one may do. */
-	if (c->io.result && c->io.result != -ENOMEM)
-		dr_area_note_failed(c->area, c->io.result);
+	note_end(c);
 	for (i = 0; i < c->nr; i++) {
 		if (c->io.result)
 			member_failed(c, i);
@@ -217,7 +232,8 @@ void dr_cluster_submit(void)
  * dr_cluster_open() - have a cluster with room for a page
  *
  * Context: the pager; may sleep, until an earlier write is done.
- * Return: 0; -ENOSPC when no area has a free slot.
+ * Return: 0; -ENOSPC when no area has a free slot; -ENOMEM when there are some,
+ * but no memory to write to them.
  */
 int dr_cluster_open(void)
 {
@@ -234,7 +250,7 @@ int dr_cluster_open(void)
 	c->area = dr_area_take(CLUSTER_PAGES, &c->first, &room);
 	if (!c->area) {
 		cluster_release(c);
-		return -ENOSPC;
+		return dr_areas_have_room() ? -ENOMEM : -ENOSPC;
 	}
 	c->room = room;
 	open_cluster = c;

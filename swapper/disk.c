@@ -72,7 +72,7 @@ static int check(struct dr_gmem *gm, struct dr_area *area, u64 slot,
  * @dst: where they go
  *
  * Context: may sleep.
- * Return: 0, or -EIO when they cannot be had.
+ * Return: 0; -EIO when they cannot be had; -ENOMEM when they could not just now.
  */
 int dr_disk_load(struct dr_gmem *gm, unsigned long id, struct page *dst)
 {
@@ -86,8 +86,8 @@ int dr_disk_load(struct dr_gmem *gm, unsigned long id, struct page *dst)
 	err = dr_io_wait(area->file, false, slot, dst);
 	if (!err)
 		return check(gm, area, slot, dst);
-	if (err == -ENOMEM)
-		return err;
+	if (dr_io_is_shortage(err))
+		return -ENOMEM;
 	note_error(gm, area, err);
 	clear_highpage(dst);
 	return -EIO;
@@ -136,7 +136,7 @@ static void disk_fetch_work(struct work_struct *work)
 	struct dr_area *area = dr_area_of(dr_handle_id(f->entry[0]));
 	unsigned int i;
 
-	if (d->io.result && d->io.result != -ENOMEM)
+	if (d->io.result && !dr_io_is_shortage(d->io.result))
 		note_error(f->gm, area, d->io.result);
 	for (i = 0; i < f->nr; i++) {
 		f->err[i] = d->io.result;

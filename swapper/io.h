@@ -36,6 +36,15 @@ struct dr_io {
 	struct work_struct work;
 };
 
+/*
+ * Was there no memory for a transfer, or was it not the moment? That says nothing
+ * about the area: later on the same transfer may do.
+ */
+static inline bool dr_io_is_shortage(long err)
+{
+	return err == -ENOMEM || err == -EAGAIN || err == -EINTR;
+}
+
 int dr_io_init(void);
 void dr_io_exit(void);
 void dr_io_start(struct dr_io *io);

@@ -52,8 +52,11 @@ static void to_disk(struct dr_grab *grab)
 	dr_gmem_take(grab, e);
 }
 
-/* To some tier. Return what counts as success, or an error. */
-static int to_tier(struct dr_grab *grab, bool disk)
+/*
+ * To some tier. @no_disk: why none can be written to, or 0. Return what counts as
+ * success, or an error.
+ */
+static int to_tier(struct dr_grab *grab, int no_disk)
 {
 	bool stiff = is_stiff(grab);
 	u32 word;
@@ -62,14 +65,14 @@ static int to_tier(struct dr_grab *grab, bool disk)
 	if (!dr_same_take(grab, &word))
 		return word ? DR_EV_SWAP_SAME : DR_EV_SWAP_ZERO;
 	/* Known to be hard to compress: spare the try, most times. */
-	if (stiff && (disk || get_random_u32_below(STIFF_RETRY)))
+	if (stiff && (!no_disk || get_random_u32_below(STIFF_RETRY)))
 		err = -E2BIG;
 	else
 		err = to_pool(grab);
 	if (!err)
 		return DR_EV_SWAP_POOL;
-	if (!disk)
-		return err;
+	if (no_disk)
+		return err == -ENOSPC ? no_disk : err;
 	to_disk(grab);
 	return DR_EV_SWAP_DISK;
 }
@@ -81,7 +84,7 @@ static void note_stiff(struct dr_gmem *gm, pgoff_t index, struct page *page)
 	dr_gmem_set_note(gm, index, page, DR_NOTE_STIFF);
 }
 
-static int page_out_grabbed(struct dr_grab *grab, bool disk)
+static int page_out_grabbed(struct dr_grab *grab, int no_disk)
 {
 	struct dr_gmem *gm = grab->gm;
 	struct page *page = grab->page;
@@ -94,7 +97,7 @@ static int page_out_grabbed(struct dr_grab *grab, bool disk)
 		dr_count(gm->guest, DR_EV_SWAP_CLEAN);
 		return 0;
 	}
-	ret = to_tier(grab, disk);
+	ret = to_tier(grab, no_disk);
 	if (ret >= 0) {
 		dr_count(gm->guest, ret);
 		dr_count(gm->guest, DR_EV_SWAP_OUT);
@@ -121,12 +124,12 @@ static int page_out_grabbed(struct dr_grab *grab, bool disk)
 int dr_page_out(struct dr_gmem *gm, pgoff_t index)
 {
 	/* Before the grab: this may have to wait for a write. */
-	bool disk = dr_areas_exist() && !dr_cluster_open();
+	int no_disk = dr_areas_exist() ? dr_cluster_open() : -ENOSPC;
 	struct dr_grab grab;
 	int err = dr_gmem_grab_own(gm, index, &grab);
 
 	if (!err)
-		err = page_out_grabbed(&grab, disk);
+		err = page_out_grabbed(&grab, no_disk);
 	trace_dr_swap_out(gm, index, err);
 	return err;
 }

@@ -77,7 +77,7 @@
 /* All of a guest was in use: so long this is taken to be so. */
 #define TIGHT_TIME	HZ
 
-/* So many walks without a gain are the end of parking. */
+/* So many walks after which a guest holds no less are the end of parking. */
 #define PARKED_AFTER	(4 * PATIENCE)
 
 static DECLARE_WAIT_QUEUE_HEAD(pager_wait);
@@ -214,7 +214,8 @@ static void squeeze(struct dr_guest *guest, unsigned long excess,
 		.haste = haste_of(p),
 		.want = min(excess + headroom(guest), TURN_PAGES),
 		.breaks = returns == DR_RETURNS_LITTLE ? 0 : RETURNS_BREAKS,
-		.chance = returns == DR_RETURNS_POOL,
+		.chance = returns == DR_RETURNS_POOL && !READ_ONCE(p->parking),
+		.parking = READ_ONCE(p->parking) ? &p->parking : NULL,
 	};
 
 	dr_walk_guest(guest, &w);
@@ -231,11 +232,16 @@ static void squeeze(struct dr_guest *guest, unsigned long excess,
 	}
 }
 
-/* All of a guest is out that can be had, or there is nowhere to put more. */
-static bool is_parked(const struct dr_guest *guest, u64 resident)
+/*
+ * All of a guest is out that can be had, or there is nowhere to put more. What a
+ * guest that runs takes back at once is no gain, though each walk finds some.
+ */
+static bool is_parked(struct dr_paging *p, u64 resident)
 {
-	return !resident || guest->paging.fruitless > PARKED_AFTER ||
-	       dr_swap_stuck();
+	p->stale = resident < READ_ONCE(p->lowest) ? 0 : p->stale + 1;
+	if (!p->stale)
+		WRITE_ONCE(p->lowest, resident);
+	return !resident || p->stale > PARKED_AFTER || dr_swap_stuck();
 }
 
 static void look_at_guest(struct dr_guest *guest, struct look *look)
@@ -250,7 +256,8 @@ static void look_at_guest(struct dr_guest *guest, struct look *look)
 	else if (!dr_hold_tight(&guest->paging))
 		guest->paging.fruitless = 0;
 	resident = dr_files_resident(guest);
-	if (READ_ONCE(guest->paging.parking) && is_parked(guest, resident))
+	if (READ_ONCE(guest->paging.parking) &&
+	    is_parked(&guest->paging, resident))
 		WRITE_ONCE(guest->paging.parking, false);
 	dr_hold_update(guest, resident, dr_swap_stuck());
 }

@@ -23,7 +23,8 @@
 
 static bool walk_over(const struct dr_walk *w)
 {
-	return w->gained >= w->want || w->err;
+	return w->gained >= w->want || w->err ||
+	       (w->parking && !READ_ONCE(*w->parking));
 }
 
 static void take_page(struct dr_walk *w, struct dr_gmem *gm, pgoff_t index)

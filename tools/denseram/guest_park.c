@@ -73,10 +73,21 @@ static int watch_parking(int fd, const char *name, struct dr_guest_info *guest)
 	return 0;
 }
 
+/* Why it ended, if there was no place for more: ": pool full" */
+static const char *reason(int fd, char *text, size_t len)
+{
+	struct dr_swap_status swap;
+
+	if (dr_swap_status(fd, &swap) || swap.stop == DR_SWAP_STOP_NONE)
+		return "";
+	snprintf(text, len, ": %s", swap_stop_name(swap.stop));
+	return text;
+}
+
 static int park(int fd, const struct dr_version *version, void *arg)
 {
 	const char *name = arg;
-	char before[DR_SIZE_TEXT], after[DR_SIZE_TEXT];
+	char before[DR_SIZE_TEXT], after[DR_SIZE_TEXT], why[32];
 	struct dr_guest_info guest;
 	int err = dr_guest_find(fd, name, &guest);
 
@@ -94,8 +105,9 @@ static int park(int fd, const struct dr_version *version, void *arg)
 		return fail("this module does not page guests out; install a newer one");
 	if (err)
 		return fail_errno("parking", err);
-	printf("Parked: %s of %s are still in memory\n",
-	       dr_size_format(guest.usage.resident, after), before);
+	printf("Parked: %s of %s are still in memory%s\n",
+	       dr_size_format(guest.usage.resident, after), before,
+	       reason(fd, why, sizeof(why)));
 	return EXIT_OK;
 }
 
@@ -122,9 +134,10 @@ const struct verb verb_guest_park = {
 	.operands = "NAME|ID",
 	.summary = "page a stopped or idle guest out whole",
 	.help =
-	"Shows what is still in memory until nothing more can be paged out. When it is\n"
-	"interrupted, paging stops where it is. A guest that runs brings back what it\n"
-	"needs; 'denseram guest wake' brings back all of it.\n",
+	"Shows what is still in memory until nothing more can be paged out, and says if\n"
+	"there was no room for more. When it is interrupted, paging stops where it is. A\n"
+	"guest that runs brings back what it needs; 'denseram guest wake' brings back all\n"
+	"of it.\n",
 	.run = run_park,
 };
 

@@ -79,7 +79,8 @@
  * @DR_EV_SWAP_SAME: pages paged out that one word fills
  * @DR_EV_SWAP_POOL: pages paged out to the compressed pool
  * @DR_EV_SWAP_STIFF: pages that compression did not make smaller
- * @DR_EV_SWAP_FULL: pages not paged out because there was no room for them
+ * @DR_EV_SWAP_FULL: pages not paged out because there was no room for them, or no
+ *	memory to get them there
  * @DR_EV_SWAP_DISK: pages sent to a swap area
  * @DR_EV_SWAP_BACK: of these, pages that came from the compressed pool
  * @DR_EV_FAULT_MAJOR: pages that had to be read from a swap area

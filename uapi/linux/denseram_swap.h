@@ -31,7 +31,7 @@ struct dr_tiers {
 enum dr_swap_stop {
 	DR_SWAP_STOP_NONE,	/* it can */
 	DR_SWAP_STOP_POOL,	/* the compressed pool is full */
-	DR_SWAP_STOP_MEMORY,	/* no memory for the pool */
+	DR_SWAP_STOP_MEMORY,	/* no memory for the pool, or to write to an area */
 	DR_SWAP_STOP_AREAS,	/* pool and swap areas are full */
 	DR_SWAP_NR_STOPS,
 };
