@@ -88,6 +88,8 @@ static void take_any(struct dr_walk *w, struct dr_gmem *gm,
 	DECLARE_BITMAP(which, DR_SPAN_PAGES) = {};
 	unsigned int first, end;
 
+	if (walk_over(w))
+		return;
 	pick_any(w, gm, span, which);
 	for_each_set_bitrange(first, end, which, DR_SPAN_PAGES)
 		take_run(w, gm, span->start + first, span->start + end);
