@@ -198,9 +198,10 @@ static struct fuse_ctl *make_ctl(void)
 void fuse_start(struct fuse_file *f, const char *name, __u64 size)
 {
 	char options[128];
+	struct stat st;
 	int file;
 
-	snprintf(f->path, sizeof(f->path), "/tmp/dr-%s", name);
+	snprintf(f->path, sizeof(f->path), "/tmp/dr-fuse-%s", name);
 	f->size = size;
 	f->dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (f->dev < 0)
@@ -217,6 +218,9 @@ void fuse_start(struct fuse_file *f, const char *name, __u64 size)
 	f->ctl = make_ctl();
 	f->pid = spawn(serve, f);
 	close(f->dev);
+	/* The kernel knows nothing of the file before it has asked. */
+	ASSERT_OK(stat(f->path, &st));
+	CHECK_EQ(st.st_size, f->size);
 }
 
 void fuse_stop(struct fuse_file *f)

@@ -41,7 +41,7 @@ struct fuse_file {
 	struct fuse_ctl *ctl;
 };
 
-/* Make /tmp/dr-NAME; skips the test where there is no FUSE. */
+/* Make /tmp/dr-fuse-NAME; skips the test where there is no FUSE. */
 void fuse_start(struct fuse_file *f, const char *name, __u64 size);
 /* Nobody has it open any more. */
 void fuse_stop(struct fuse_file *f);
