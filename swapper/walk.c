@@ -2,7 +2,7 @@
 /*
  * The hand of the clock: from span to span of a guest, in the order of their
  * offsets, so that neighbours are paged out together; where it has stopped, it
- * goes on the next time. In a hurry it jumps.
+ * goes on the next time. Where pages are taken by chance, it jumps.
  */
 #include <linux/random.h>
 #include <linux/sched.h>
