@@ -97,7 +97,7 @@ said_or_gone()
 	[ -z "$pid" ] || ! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$pid/status"
 }
 
-# A guest that the emulator lost is not waited for: "run" starts the test again
+# A guest that is gone is not waited for
 is_up()
 {
 	until_true 120 said_or_gone "$1" @up

@@ -296,7 +296,7 @@ static bool take_message(const struct bridge_message *message)
 	}
 }
 
-/* False when there is no more for now; @complete: the list is. */
+/* False when nothing more can be read now. @complete: set if the list ended here. */
 static bool read_message(bool *complete)
 {
 	struct bridge_message message;
