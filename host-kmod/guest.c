@@ -34,6 +34,7 @@ static void guest_release(struct kobject *kobj)
 {
 	struct dr_guest *guest = guest_of(kobj);
 
+	mutex_destroy(&guest->steer.lock);
 	mutex_destroy(&guest->trust_lock);
 	mutex_destroy(&guest->lock);
 	kvfree(guest->regions);
@@ -127,12 +128,15 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	guest->limits.shares = DR_SHARES_DEFAULT;
 	guest->share = share;
 	guest->scanned = true;
+	guest->paging.goal = ULONG_MAX;
 	dr_balloon_init(&guest->balloon);
+	dr_steer_init_guest(&guest->steer);
 	mutex_lock(&registry_lock);
 	err = guest_register(guest, name);
 	mutex_unlock(&registry_lock);
 	if (!err) {
 		dr_notice_list();
+		dr_steer_wake();
 		return guest;
 	}
 	kobject_put(&guest->kobj);
@@ -173,6 +177,7 @@ void dr_guest_leave(struct dr_guest *guest)
 		return;
 	kobject_put(&guest->kobj);
 	dr_notice_list();
+	dr_steer_wake();
 }
 
 /**
@@ -371,6 +376,7 @@ int dr_guest_set_limits(struct dr_guest *guest, u32 which,
 	/* It may have got what it waits for. */
 	wake_up_all(&guest->paging.wait);
 	dr_swap_wake();
+	dr_steer_wake();
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "notice.h"
 #include "paging.h"
+#include "steer.h"
 
 /**
  * struct dr_guest - a guest: the RAM files that make up one virtual machine
@@ -37,6 +38,7 @@
  * @events: what has happened to it
  * @paging: see there
  * @balloon: its balloon, with a lock of its own
+ * @steer: what the policy knows of it, likewise
  * @notices: what of it has changed, for readers of the device
  *
  * Made by mkdir, or by the creation of a file in the root of the mount. The
@@ -67,6 +69,7 @@ struct dr_guest {
 	struct dr_events events;
 	struct dr_paging paging;
 	struct dr_balloon balloon;
+	struct dr_steer steer;
 	struct dr_notices notices;
 };
 

@@ -11,6 +11,7 @@
 #include "guest.h"
 #include "info.h"
 #include "sysfs_balloon.h"
+#include "sysfs_policy.h"
 #include "sysfs_share.h"
 #include "sysfs_swap.h"
 #include "units.h"
@@ -205,6 +206,7 @@ static const struct attribute_group *guest_groups[] = {
 	&dr_sysfs_guest_share,
 	&dr_sysfs_guest_swap,
 	&dr_sysfs_guest_balloon,
+	&dr_sysfs_guest_policy,
 	&guest_stat_group,
 	NULL,
 };
@@ -247,6 +249,7 @@ static const struct attribute_group *host_groups[] = {
 	&host_group,
 	&dr_sysfs_sharing,
 	&dr_sysfs_swap,
+	&dr_sysfs_policy,
 	&host_stat_group,
 	NULL,
 };

@@ -120,6 +120,42 @@ DEFINE_EVENT(dr_index, dr_swap_in,
 	TP_ARGS(gm, index, err)
 );
 
+/*
+ * The policy came to another decision about a guest: what it may have, what is
+ * taken now by balloon and by paging, and why. Sizes in bytes.
+ */
+TRACE_EVENT(dr_policy,
+	TP_PROTO(struct dr_guest *guest, const struct dr_policy_host *host,
+		 const struct dr_policy_guest *p),
+	TP_ARGS(guest, host, p),
+	TP_STRUCT__entry(
+		__field(u64, guest)
+		__field(u64, level)
+		__field(u64, resident)
+		__field(u64, target)
+		__field(u64, balloon)
+		__field(u64, page)
+		__field(u64, rule)
+		__field(u64, veto)
+		__field(u64, flags)
+	),
+	TP_fast_assign(
+		__entry->guest = guest->id;
+		__entry->level = host->level;
+		__entry->resident = p->in.resident;
+		__entry->target = p->out.target;
+		__entry->balloon = p->out.balloon;
+		__entry->page = p->out.page;
+		__entry->rule = p->out.rule;
+		__entry->veto = p->out.veto;
+		__entry->flags = p->out.flags;
+	),
+	TP_printk("guest=%llu level=%llu resident=%llu target=%llu balloon=%llu page=%llu rule=%llu veto=%llu flags=%#llx",
+		  __entry->guest, __entry->level, __entry->resident,
+		  __entry->target, __entry->balloon, __entry->page,
+		  __entry->rule, __entry->veto, __entry->flags)
+);
+
 #endif /* _DR_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
