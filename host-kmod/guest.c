@@ -36,6 +36,7 @@ static void guest_release(struct kobject *kobj)
 
 	mutex_destroy(&guest->trust_lock);
 	mutex_destroy(&guest->lock);
+	dr_wss_free_guest(guest);
 	kvfree(guest->regions);
 	kfree(guest);
 }
@@ -128,6 +129,7 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	guest->share = share;
 	guest->scanned = true;
 	dr_balloon_init(&guest->balloon);
+	dr_wss_init_guest(guest);
 	mutex_lock(&registry_lock);
 	err = guest_register(guest, name);
 	mutex_unlock(&registry_lock);

@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "notice.h"
 #include "paging.h"
+#include "wss.h"
 
 /**
  * struct dr_guest - a guest: the RAM files that make up one virtual machine
@@ -36,6 +37,7 @@
  * @nr_regions: entries in @regions
  * @events: what has happened to it
  * @paging: see there
+ * @wss: its working set, with a lock of its own
  * @balloon: its balloon, with a lock of its own
  * @notices: what of it has changed, for readers of the device
  *
@@ -66,6 +68,7 @@ struct dr_guest {
 
 	struct dr_events events;
 	struct dr_paging paging;
+	struct dr_wss wss;
 	struct dr_balloon balloon;
 	struct dr_notices notices;
 };

@@ -27,6 +27,8 @@ struct dr_gain {
  * @block: order-9 folio behind the whole range, or NULL
  * @table: %DR_SPAN_PAGES words, or NULL. Never together with @block; neither:
  *	all pages are absent
+ * @probed: number of the last spot that was picked in it, 0 for none; under the
+ *	guest's dr_wss.lock
  * @peeked: the file's zero page has been mapped somewhere in the range while
  *	it was empty
  * @holes_seen: number of @holes at the last visit, for hollow.c alone
@@ -47,6 +49,7 @@ struct dr_span {
 	pgoff_t start;
 	struct folio *block;
 	unsigned long *table;
+	u16 probed;
 	bool peeked;
 	bool fresh;
 	u16 holes_seen;

@@ -13,6 +13,7 @@
 #include "sysfs_balloon.h"
 #include "sysfs_share.h"
 #include "sysfs_swap.h"
+#include "sysfs_wss.h"
 #include "units.h"
 
 static struct kobject *root_kobj;
@@ -205,6 +206,7 @@ static const struct attribute_group *guest_groups[] = {
 	&dr_sysfs_guest_share,
 	&dr_sysfs_guest_swap,
 	&dr_sysfs_guest_balloon,
+	&dr_sysfs_guest_wss,
 	&guest_stat_group,
 	NULL,
 };
@@ -247,6 +249,7 @@ static const struct attribute_group *host_groups[] = {
 	&host_group,
 	&dr_sysfs_sharing,
 	&dr_sysfs_swap,
+	&dr_sysfs_wss,
 	&host_stat_group,
 	NULL,
 };
