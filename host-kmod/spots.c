@@ -33,9 +33,16 @@ static struct dr_spot *spot_nr(struct dr_wss *w, u16 nr)
 	return nr && !WARN_ON_ONCE(nr > w->nr_spots) ? &w->spots[nr - 1] : NULL;
 }
 
-#define for_each_spot(spot, w, span)					\
-	for (spot = spot_nr(w, (span)->probed); spot;			\
-	     spot = spot_nr(w, spot->next))
+static struct dr_spot *first_spot(struct dr_wss *w,
+				  const struct dr_span *span)
+{
+	return spot_nr(w, span->probed);
+}
+
+static struct dr_spot *next_spot(struct dr_wss *w, const struct dr_spot *spot)
+{
+	return spot_nr(w, spot->next);
+}
 
 /*
  * A block that is entered by its first or last page mostly is swept, from one
@@ -101,7 +108,7 @@ void dr_spots_touch(struct dr_gmem *gm, struct dr_span *span, pgoff_t index)
 	struct dr_spot *spot;
 
 	spin_lock(&w->lock);
-	for_each_spot(spot, w, span)
+	for (spot = first_spot(w, span); spot; spot = next_spot(w, spot))
 		touch(w, spot, index);
 	spin_unlock(&w->lock);
 }
@@ -133,7 +140,7 @@ static struct dr_spot *find_spot(struct dr_wss *w, struct dr_span *span,
 {
 	struct dr_spot *spot;
 
-	for_each_spot(spot, w, span)
+	for (spot = first_spot(w, span); spot; spot = next_spot(w, spot))
 		if (spot->kind == DR_SPOT_BLOCK || spot->index == index)
 			return spot;
 	return NULL;
