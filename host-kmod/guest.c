@@ -37,6 +37,7 @@ static void guest_release(struct kobject *kobj)
 	mutex_destroy(&guest->steer.lock);
 	mutex_destroy(&guest->trust_lock);
 	mutex_destroy(&guest->lock);
+	dr_wss_free_guest(guest);
 	kvfree(guest->regions);
 	kfree(guest);
 }
@@ -131,6 +132,7 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	guest->paging.goal = ULONG_MAX;
 	dr_balloon_init(&guest->balloon);
 	dr_steer_init_guest(&guest->steer);
+	dr_wss_init_guest(guest);
 	mutex_lock(&registry_lock);
 	err = guest_register(guest, name);
 	mutex_unlock(&registry_lock);

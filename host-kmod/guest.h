@@ -15,6 +15,7 @@
 #include "notice.h"
 #include "paging.h"
 #include "steer.h"
+#include "wss.h"
 
 /**
  * struct dr_guest - a guest: the RAM files that make up one virtual machine
@@ -37,6 +38,7 @@
  * @nr_regions: entries in @regions
  * @events: what has happened to it
  * @paging: see there
+ * @wss: its working set, with a lock of its own
  * @balloon: its balloon, with a lock of its own
  * @steer: what the policy knows of it, likewise
  * @notices: what of it has changed, for readers of the device
@@ -68,6 +70,7 @@ struct dr_guest {
 
 	struct dr_events events;
 	struct dr_paging paging;
+	struct dr_wss wss;
 	struct dr_balloon balloon;
 	struct dr_steer steer;
 	struct dr_notices notices;

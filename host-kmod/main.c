@@ -11,6 +11,7 @@
 #include "reserve.h"
 #include "steer.h"
 #include "swap.h"
+#include "wss.h"
 
 static int __init dr_init(void)
 {
@@ -31,9 +32,12 @@ static int __init dr_init(void)
 	err = dr_swap_init();
 	if (err)
 		goto exit_dedup;
-	err = dr_steer_init();
+	err = dr_wss_init();
 	if (err)
 		goto exit_swap;
+	err = dr_steer_init();
+	if (err)
+		goto exit_wss;
 	err = dr_sysfs_init();
 	if (err)
 		goto exit_steer;
@@ -55,6 +59,8 @@ exit_sysfs:
 	dr_sysfs_exit();
 exit_steer:
 	dr_steer_exit();
+exit_wss:
+	dr_wss_exit();
 exit_swap:
 	dr_swap_exit();
 exit_dedup:
@@ -75,6 +81,7 @@ static void __exit dr_exit(void)
 	dr_ctl_exit();
 	dr_sysfs_exit();
 	dr_steer_exit();
+	dr_wss_exit();
 	dr_swap_exit();
 	dr_dedup_exit();
 	dr_hollow_exit();
