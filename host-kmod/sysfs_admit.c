@@ -52,14 +52,14 @@ static struct figure_attr _name##_attr = {				\
 	.show = show_##_name,						\
 }
 
-#define FIGURE(_name)							\
-	FIGURE_RW(_name, 0444, NULL, "%llu", s->_name)
+#define FIGURE(_name, _value)						\
+	FIGURE_RW(_name, 0444, NULL, "%llu", _value)
 
 FIGURE_RW(strict, 0644, store_strict, "%u", s->strict);
-FIGURE(promised);
-FIGURE(room);
-FIGURE(swap_promised);
-FIGURE(refused);
+FIGURE(promised, s->promised);
+FIGURE(room, s->room);
+FIGURE(swap_promised, s->swap_promised);
+FIGURE(refused, s->refused);
 
 static struct attribute *admission_attrs[] = {
 	&strict_attr.attr.attr,

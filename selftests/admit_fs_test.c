@@ -428,7 +428,8 @@ TEST(pinned)
 	int fd;
 
 	admit_begin();
-	r.fd = fd = gm_create("f", 16 * MIB);
+	fd = gm_create("f", 16 * MIB);
+	r.fd = fd;
 	CHECK_EQ(gm_attr(NULL, "pinned"), 0);
 	CHECK_OK(admit_set(NULL, "pinned", 1));
 	CHECK_EQ(gm_attr(NULL, "pinned"), 1);
