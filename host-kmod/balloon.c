@@ -72,9 +72,10 @@ static u64 guest_size(struct dr_guest *guest)
 }
 
 /**
- * dr_balloon_ask() - ask a guest to give up memory
+ * dr_balloon_ask() - ask a guest to give up memory, by hand
  * @guest: the guest
- * @wanted: bytes, or %DR_BALLOON_UNASKED to leave its balloon alone
+ * @wanted: bytes; or %DR_BALLOON_UNASKED to leave its balloon alone, that is, to
+ *	the policy
  *
  * Context: may sleep.
  * Return: 0, -EINVAL when these are no whole pages, -ERANGE when the guest is
@@ -91,11 +92,43 @@ int dr_balloon_ask(struct dr_guest *guest, u64 wanted)
 			return -ERANGE;
 	}
 	spin_lock(&b->lock);
+	b->by_hand = wanted != DR_BALLOON_UNASKED;
 	dr_follow_ask(&b->follow, wanted, ktime_get_ns());
 	b->nr_asked++;
 	spin_unlock(&b->lock);
 	dr_notice_raise(&guest->notices, DR_NOTICE_WANTED);
 	return 0;
+}
+
+/**
+ * dr_balloon_steer() - ask a guest to give up memory, for the policy
+ * @guest: the guest
+ * @wanted: bytes, whole pages
+ *
+ * Does nothing when an administrator has set a size meanwhile.
+ *
+ * Context: the policy's thread.
+ */
+void dr_balloon_steer(struct dr_guest *guest, u64 wanted)
+{
+	struct dr_balloon *b = &guest->balloon;
+	bool ask;
+
+	spin_lock(&b->lock);
+	ask = !b->by_hand;
+	if (ask) {
+		dr_follow_ask(&b->follow, wanted, ktime_get_ns());
+		b->nr_asked++;
+	}
+	spin_unlock(&b->lock);
+	if (ask)
+		dr_notice_raise(&guest->notices, DR_NOTICE_WANTED);
+}
+
+/* Has an administrator set the size of a guest's balloon? */
+bool dr_balloon_by_hand(struct dr_guest *guest)
+{
+	return READ_ONCE(guest->balloon.by_hand);
 }
 
 static bool take_features(struct dr_balloon *b, u32 features)
@@ -141,8 +174,11 @@ int dr_balloon_report(struct dr_guest *guest,
 				   min(report->actual, size) : b->follow.actual,
 				   now);
 	spin_unlock(&b->lock);
-	if (is_new)
-		dr_notice_raise(&guest->notices, DR_NOTICE_BALLOON);
+	if (!is_new)
+		return 0;
+	dr_notice_raise(&guest->notices, DR_NOTICE_BALLOON);
+	/* It may have taken back what it needs. */
+	dr_steer_wake();
 	return 0;
 }
 

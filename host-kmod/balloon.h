@@ -11,6 +11,8 @@
  * struct dr_balloon - the host's half of a guest's balloon
  * @lock: guards all below; innermost, no other lock is taken under it
  * @follow: what is wanted, and how the guest follows
+ * @by_hand: what is wanted was set by an administrator, and the policy leaves
+ *	it alone
  * @features: DR_BALLOON_*, as reported
  * @nr_asked: how often a size was asked for
  * @stats: what the guest tells of its memory, by enum dr_balloon_stat
@@ -21,6 +23,7 @@
 struct dr_balloon {
 	spinlock_t lock;	/* all below */
 	struct dr_follow follow;
+	bool by_hand;
 	u32 features;
 	u32 nr_asked;
 	u64 stats[DR_NR_BALLOON_STATS];
@@ -32,6 +35,8 @@ extern const char *const dr_balloon_stat_names[DR_NR_BALLOON_STATS];
 
 void dr_balloon_init(struct dr_balloon *balloon);
 int dr_balloon_ask(struct dr_guest *guest, u64 wanted);
+void dr_balloon_steer(struct dr_guest *guest, u64 wanted);
+bool dr_balloon_by_hand(struct dr_guest *guest);
 int dr_balloon_report(struct dr_guest *guest,
 		      const struct dr_balloon_report *report);
 void dr_balloon_fill(struct dr_guest *guest, struct dr_balloon_info *info);

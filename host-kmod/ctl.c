@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "ctl_balloon.h"
+#include "ctl_policy.h"
 #include "gmem.h"
 #include "dedup.h"
 #include "guest.h"
@@ -412,6 +413,8 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_BALLOON_SET,	true,	dr_ctl_balloon_set },
 	{ DR_IOC_BALLOON_REPORT, true,	dr_ctl_balloon_report },
 	{ DR_IOC_ADMISSION,	false,	ctl_admission },
+	{ DR_IOC_POLICY_STATUS,	false,	dr_ctl_policy_status },
+	{ DR_IOC_POLICY_RUN,	false,	dr_ctl_policy_run },
 };
 
 static const struct ctl_call *find_call(unsigned int cmd)

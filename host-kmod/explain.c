@@ -62,7 +62,13 @@ bool dr_history_note(struct dr_history *history, u64 now,
 	return true;
 }
 
-static const char *level_name(u64 level)
+/**
+ * dr_level_name() - a word for a level
+ * @level: enum dr_level
+ *
+ * Return: the word, "unknown" for what is none.
+ */
+const char *dr_level_name(u64 level)
 {
 	static const char *const names[DR_NR_LEVELS] = {
 		[DR_LEVEL_HIGH] = "high",
@@ -102,7 +108,7 @@ static int print_guest(char *text, size_t len,
 			 permille(in->active_high) / 10,
 			 permille(in->active_high) % 10,
 			 out->active, out->taxed, host->tax,
-			 level_name(host->level),
+			 dr_level_name(host->level),
 			 in->flags & DR_POLICY_BALLOON ? "works" : "idle",
 			 out->balloon, out->page, dr_veto_name(out->veto),
 			 !!(out->flags & DR_POLICY_WAIT));
@@ -118,7 +124,7 @@ static int print_decision(char *text, size_t len, u64 now,
 			 "%llu.%03llu %llu.%03llu %llu %llu %s %s %s %llu %llu\n",
 			 ago / 1000, ago % 1000, lasted / 1000, lasted % 1000,
 			 d->target, d->resident, dr_rule_name(d->rule),
-			 level_name(d->level), dr_veto_name(d->veto),
+			 dr_level_name(d->level), dr_veto_name(d->veto),
 			 d->balloon, d->page);
 }
 

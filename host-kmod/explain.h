@@ -69,6 +69,7 @@ dr_history_at(const struct dr_history *history, u32 back)
 bool dr_history_note(struct dr_history *history, u64 now,
 		     const struct dr_policy_host *host,
 		     const struct dr_policy_guest *guest);
+const char *dr_level_name(u64 level);
 int dr_explain_text(char *text, size_t len, u64 now,
 		    const struct dr_policy_host *host,
 		    const struct dr_policy_guest *guest,

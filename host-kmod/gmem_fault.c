@@ -12,6 +12,7 @@
 #include "guest.h"
 #include "hold.h"
 #include "resolve.h"
+#include "spots.h"
 #include "trace.h"
 
 /*
@@ -115,6 +116,8 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 	if (err)
 		return fault_error(gm, err);
 	count_fault(gm, &r);
+	if (unlikely(r.probed))
+		dr_spots_touch(gm, r.probed, vmf->pgoff);
 	/*
 	 * A page of the file's own needs no write notification: map it
 	 * writable at once instead of taking a second fault.

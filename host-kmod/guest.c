@@ -34,8 +34,10 @@ static void guest_release(struct kobject *kobj)
 {
 	struct dr_guest *guest = guest_of(kobj);
 
+	mutex_destroy(&guest->steer.lock);
 	mutex_destroy(&guest->trust_lock);
 	mutex_destroy(&guest->lock);
+	dr_wss_free_guest(guest);
 	kvfree(guest->regions);
 	kfree(guest);
 }
@@ -127,12 +129,16 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	guest->limits.shares = DR_SHARES_DEFAULT;
 	guest->share = share;
 	guest->scanned = true;
+	guest->paging.goal = ULONG_MAX;
 	dr_balloon_init(&guest->balloon);
+	dr_steer_init_guest(&guest->steer);
+	dr_wss_init_guest(guest);
 	mutex_lock(&registry_lock);
 	err = guest_register(guest, name);
 	mutex_unlock(&registry_lock);
 	if (!err) {
 		dr_notice_list();
+		dr_steer_wake();
 		return guest;
 	}
 	kobject_put(&guest->kobj);
@@ -173,6 +179,7 @@ void dr_guest_leave(struct dr_guest *guest)
 		return;
 	kobject_put(&guest->kobj);
 	dr_notice_list();
+	dr_steer_wake();
 }
 
 /**
@@ -397,6 +404,7 @@ int dr_guest_set_limits(struct dr_guest *guest, u32 which,
 	/* It may have got what it waits for. */
 	wake_up_all(&guest->paging.wait);
 	dr_swap_wake();
+	dr_steer_wake();
 	return err;
 }
 

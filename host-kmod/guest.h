@@ -15,6 +15,8 @@
 #include "notice.h"
 #include "paging.h"
 #include "promise.h"
+#include "steer.h"
+#include "wss.h"
 
 /**
  * struct dr_guest - a guest: the RAM files that make up one virtual machine
@@ -38,14 +40,16 @@
  * @nr_regions: entries in @regions
  * @events: what has happened to it
  * @paging: see there
+ * @wss: its working set, with a lock of its own
  * @balloon: its balloon, with a lock of its own
+ * @steer: what the policy knows of it, likewise
  * @notices: what of it has changed, for readers of the device
  *
  * Made by mkdir, or by the creation of a file in the root of the mount. The
  * last holder to leave takes it out of the registry and of sysfs.
  *
- * Lock order: inode, registry, @lock, promises. No lock of memory management is taken
- * under the registry's.
+ * Lock order: inode, registry, @lock, promises. No lock of memory management
+ * is taken under the registry's.
  */
 struct dr_guest {
 	struct kobject kobj;
@@ -69,7 +73,9 @@ struct dr_guest {
 
 	struct dr_events events;
 	struct dr_paging paging;
+	struct dr_wss wss;
 	struct dr_balloon balloon;
+	struct dr_steer steer;
 	struct dr_notices notices;
 };
 

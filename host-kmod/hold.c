@@ -9,6 +9,9 @@
  * most, then go on, for a guest must not stand still because the pager does; and
  * not at all while the pager has nowhere to put a page. Whoever waits holds no
  * lock of ours or of the core's, and can be killed.
+ *
+ * When the host itself is at level low, where the alternative is that somebody
+ * is killed, faults of guests at or above their targets wait in the same way.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
@@ -60,17 +63,22 @@ static bool would_grow(struct dr_gmem *gm, pgoff_t index)
 	return grow;
 }
 
+static bool is_held(const struct dr_paging *p)
+{
+	return READ_ONCE(p->held) || READ_ONCE(p->waits);
+}
+
 /**
  * dr_hold_wanted() - should a fault wait?
  * @gm: the file
  * @index: page offset
  *
- * Return: true if the guest is far beyond its limit and would grow.
+ * Return: true if the guest would grow, and is far beyond its limit or has to
+ * wait for the host's sake.
  */
 bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index)
 {
-	return unlikely(READ_ONCE(gm->guest->paging.held)) &&
-	       would_grow(gm, index);
+	return unlikely(is_held(&gm->guest->paging)) && would_grow(gm, index);
 }
 
 /**
@@ -97,7 +105,7 @@ vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
 	/* The mapping may go, and with it the file and its guest. */
 	file = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);
-	wait_event_killable_timeout(p->wait, !READ_ONCE(p->held), HOLD_MAX);
+	wait_event_killable_timeout(p->wait, !is_held(p), HOLD_MAX);
 	fput(file);
 	return VM_FAULT_RETRY;
 }
@@ -112,6 +120,40 @@ void dr_hold_park(struct dr_guest *guest, bool park)
 	WRITE_ONCE(guest->paging.lowest, U64_MAX);
 	WRITE_ONCE(guest->paging.parking, park);
 	dr_swap_wake();
+}
+
+/**
+ * dr_hold_owed() - what is to be paged out of a guest for the host's sake
+ * @guest: the guest
+ * @resident: pages it holds
+ *
+ * Return: pages.
+ */
+unsigned long dr_hold_owed(const struct dr_guest *guest, u64 resident)
+{
+	unsigned long goal = READ_ONCE(guest->paging.goal);
+
+	return resident > goal ? resident - goal : 0;
+}
+
+/**
+ * dr_hold_set() - what the policy has decided
+ * @guest: the guest
+ * @goal: pages it is to be paged out down to, ULONG_MAX for none
+ * @waits: its faults for memory wait
+ *
+ * Context: the policy's thread.
+ */
+void dr_hold_set(struct dr_guest *guest, unsigned long goal, bool waits)
+{
+	struct dr_paging *p = &guest->paging;
+
+	WRITE_ONCE(p->goal, goal);
+	if (waits == READ_ONCE(p->waits))
+		return;
+	WRITE_ONCE(p->waits, waits);
+	if (!waits)
+		wake_up_all(&p->wait);
 }
 
 /**

@@ -12,6 +12,8 @@ vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest);
 void dr_hold_park(struct dr_guest *guest, bool park);
 void dr_hold_note(struct dr_gmem *gm);
 void dr_hold_update(struct dr_guest *guest, u64 resident, bool stuck);
+unsigned long dr_hold_owed(const struct dr_guest *guest, u64 resident);
+void dr_hold_set(struct dr_guest *guest, unsigned long goal, bool waits);
 unsigned long dr_hold_excess(const struct dr_guest *guest, u64 resident);
 
 #endif /* _DR_HOLD_H */

@@ -9,7 +9,9 @@
 #include "hollow.h"
 #include "remap.h"
 #include "reserve.h"
+#include "steer.h"
 #include "swap.h"
+#include "wss.h"
 
 static int __init dr_init(void)
 {
@@ -30,9 +32,15 @@ static int __init dr_init(void)
 	err = dr_swap_init();
 	if (err)
 		goto exit_dedup;
-	err = dr_sysfs_init();
+	err = dr_wss_init();
 	if (err)
 		goto exit_swap;
+	err = dr_steer_init();
+	if (err)
+		goto exit_wss;
+	err = dr_sysfs_init();
+	if (err)
+		goto exit_steer;
 	err = dr_ctl_init();
 	if (err)
 		goto exit_sysfs;
@@ -49,6 +57,10 @@ exit_debugfs:
 	dr_ctl_exit();
 exit_sysfs:
 	dr_sysfs_exit();
+exit_steer:
+	dr_steer_exit();
+exit_wss:
+	dr_wss_exit();
 exit_swap:
 	dr_swap_exit();
 exit_dedup:
@@ -68,6 +80,8 @@ static void __exit dr_exit(void)
 	dr_debugfs_exit();
 	dr_ctl_exit();
 	dr_sysfs_exit();
+	dr_steer_exit();
+	dr_wss_exit();
 	dr_swap_exit();
 	dr_dedup_exit();
 	dr_hollow_exit();

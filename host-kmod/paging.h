@@ -65,6 +65,10 @@ struct dr_paged {
 /**
  * struct dr_paging - the state of paging of a guest
  * @limit: its limit in pages, 0 for none; a copy of the administrator's
+ * @goal: pages it is to be paged out down to, for the policy; ULONG_MAX for
+ *	none. Written by the policy's thread
+ * @waits: the host is at level low, and it is to have no more: its faults for
+ *	memory wait. Likewise
  * @parking: it is being paged out whole
  * @lowest: pages it held when it held the least since that began
  * @stale: looks in a row at which it held no less. The pager's alone
@@ -82,6 +86,8 @@ struct dr_paged {
  */
 struct dr_paging {
 	unsigned long limit;
+	unsigned long goal;
+	bool waits;
 	bool parking;
 	u64 lowest;
 	unsigned int stale;

@@ -339,6 +339,8 @@ static int resolve_in(struct dr_resolve *r, struct dr_span *span)
 		answer_block(r, span);
 	else
 		err = answer_entry(r, span);
+	if (unlikely(READ_ONCE(span->probed)))
+		r->probed = span;
 	up_read(&span->sem);
 	return err;
 }

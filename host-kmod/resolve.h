@@ -22,6 +22,7 @@
  * @writable: out: the page is the file's own; it may be mapped writable
  * @soft: out: the page was there already
  * @own: out: the page is the file's own
+ * @probed: out: its span, if some of it is being sampled
  * @fetched: a read was started and has ended
  * @spare: fresh page kept between tries; all zero
  */
@@ -39,6 +40,7 @@ struct dr_resolve {
 	bool writable;
 	bool soft;
 	bool own;
+	struct dr_span *probed;
 	bool fetched;
 	struct page *spare;
 };

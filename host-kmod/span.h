@@ -23,18 +23,20 @@ struct dr_gain {
  * @sem: read: @block and @table stay as they are; write: change them. Never
  *	waited for while an entry lock is held, so that whoever holds it may
  *	wait for entries
- * @start: page offset of the first page
  * @block: order-9 folio behind the whole range, or NULL
  * @table: %DR_SPAN_PAGES words, or NULL. Never together with @block; neither:
  *	all pages are absent
+ * @probed: number of the last spot that was picked in it, 0 for none; under the
+ *	guest's dr_wss.lock
  * @peeked: the file's zero page has been mapped somewhere in the range while
  *	it was empty
  * @holes_seen: number of @holes at the last visit, for hollow.c alone
  * @fresh: it has pages that the scanner has not seen; cleared by the scanner
+ * @start: page offset of the first page
  * @seen: what breaking up @block would have saved, if that had paid, at
  * @sampled: that time in jiffies. The scanner's alone
  * @aged: when its pages were last unmapped to see which come back, in jiffies;
- *	0 for never. For age.c alone
+ *	0 for never. For age.c, and for spots.c, which has it begin anew
  * @holes: pages of @block that were punched: zeroed, not given back yet. A
  *	hint: a guest writes there again without a fault
  * @gone: pages of @block whose memory had failed by the time they were punched:
@@ -44,12 +46,13 @@ struct dr_gain {
  */
 struct dr_span {
 	struct rw_semaphore sem;
-	pgoff_t start;
 	struct folio *block;
 	unsigned long *table;
+	u16 probed;
 	bool peeked;
 	bool fresh;
 	u16 holes_seen;
+	pgoff_t start;
 	struct dr_gain seen;
 	unsigned long sampled;
 	unsigned long aged;

@@ -12,8 +12,10 @@
 #include "info.h"
 #include "sysfs_admit.h"
 #include "sysfs_balloon.h"
+#include "sysfs_policy.h"
 #include "sysfs_share.h"
 #include "sysfs_swap.h"
+#include "sysfs_wss.h"
 #include "units.h"
 
 static struct kobject *root_kobj;
@@ -208,6 +210,8 @@ static const struct attribute_group *guest_groups[] = {
 	&dr_sysfs_guest_share,
 	&dr_sysfs_guest_swap,
 	&dr_sysfs_guest_balloon,
+	&dr_sysfs_guest_policy,
+	&dr_sysfs_guest_wss,
 	&guest_stat_group,
 	NULL,
 };
@@ -251,6 +255,8 @@ static const struct attribute_group *host_groups[] = {
 	&dr_sysfs_sharing,
 	&dr_sysfs_swap,
 	&dr_sysfs_admission,
+	&dr_sysfs_policy,
+	&dr_sysfs_wss,
 	&host_stat_group,
 	NULL,
 };

@@ -79,6 +79,12 @@ static int show_state(const struct dr_balloon_info *info,
 	return sysfs_emit(buf, "%s\n", dr_balloon_state_names[info->state]);
 }
 
+static ssize_t by_hand_show(struct kobject *kobj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%d\n", dr_balloon_by_hand(guest_of(kobj)));
+}
+
 static int show_feature(const struct dr_balloon_info *info,
 			const struct balloon_attr *a, char *buf)
 {
@@ -103,6 +109,7 @@ static struct balloon_attr files[] = {
 	BALLOON_RO(actual, show_u64, FIELD(actual), 0),
 	BALLOON_RO(backed, show_u64, FIELD(backed), 0),
 	BALLOON_RO(state, show_state, 0, 0),
+	{ .attr = __ATTR(by_hand, 0444, by_hand_show, NULL) },
 	BALLOON_RO(report_ms, show_u64, FIELD(report_ms), 0),
 	BALLOON_RO(stats_ms, show_u64, FIELD(stats_ms), 0),
 	BALLOON_RO(device, show_feature, 0, DR_BALLOON_DEVICE),

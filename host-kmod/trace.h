@@ -108,6 +108,35 @@ TRACE_EVENT(dr_break,
 		  __entry->ino, __entry->index, __entry->claimed)
 );
 
+/*
+ * A period of sampling is over: how many pages were sampled, how many are back
+ * (of blocks, not how much of them), and the estimate, parts in 65536.
+ */
+TRACE_EVENT(dr_wss,
+	TP_PROTO(struct dr_guest *guest, const struct dr_sample *sample,
+		 const struct dr_active *active),
+	TP_ARGS(guest, sample, active),
+	TP_STRUCT__entry(
+		__field(u64, guest)
+		__field(u32, samples)
+		__field(u32, back)
+		__field(u32, part)
+		__field(u32, low)
+		__field(u32, high)
+	),
+	TP_fast_assign(
+		__entry->guest = guest->id;
+		__entry->samples = sample->pages + sample->blocks;
+		__entry->back = sample->pages_back + sample->blocks_back;
+		__entry->part = active->part;
+		__entry->low = active->low;
+		__entry->high = active->high;
+	),
+	TP_printk("guest=%llu samples=%u back=%u part=%u low=%u high=%u",
+		  __entry->guest, __entry->samples, __entry->back,
+		  __entry->part, __entry->low, __entry->high)
+);
+
 /* A page was paged out, or why it was not. */
 DEFINE_EVENT(dr_index, dr_swap_out,
 	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
@@ -118,6 +147,42 @@ DEFINE_EVENT(dr_index, dr_swap_out,
 DEFINE_EVENT(dr_index, dr_swap_in,
 	TP_PROTO(struct dr_gmem *gm, pgoff_t index, int err),
 	TP_ARGS(gm, index, err)
+);
+
+/*
+ * The policy came to another decision about a guest: what it may have, what is
+ * taken now by balloon and by paging, and why. Sizes in bytes.
+ */
+TRACE_EVENT(dr_policy,
+	TP_PROTO(struct dr_guest *guest, const struct dr_policy_host *host,
+		 const struct dr_policy_guest *p),
+	TP_ARGS(guest, host, p),
+	TP_STRUCT__entry(
+		__field(u64, guest)
+		__field(u64, level)
+		__field(u64, resident)
+		__field(u64, target)
+		__field(u64, balloon)
+		__field(u64, page)
+		__field(u64, rule)
+		__field(u64, veto)
+		__field(u64, flags)
+	),
+	TP_fast_assign(
+		__entry->guest = guest->id;
+		__entry->level = host->level;
+		__entry->resident = p->in.resident;
+		__entry->target = p->out.target;
+		__entry->balloon = p->out.balloon;
+		__entry->page = p->out.page;
+		__entry->rule = p->out.rule;
+		__entry->veto = p->out.veto;
+		__entry->flags = p->out.flags;
+	),
+	TP_printk("guest=%llu level=%llu resident=%llu target=%llu balloon=%llu page=%llu rule=%llu veto=%llu flags=%#llx",
+		  __entry->guest, __entry->level, __entry->resident,
+		  __entry->target, __entry->balloon, __entry->page,
+		  __entry->rule, __entry->veto, __entry->flags)
 );
 
 #endif /* _DR_TRACE_H */

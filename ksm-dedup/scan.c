@@ -51,7 +51,7 @@
 #include "dedup.h"
 #include "guest.h"
 #include "hash.h"
-#include "level.h"
+#include "host.h"
 #include "passes.h"
 #include "scan.h"
 #include "share.h"
@@ -113,7 +113,6 @@ MODULE_PARM_DESC(scanners_per_node, "scanner threads a NUMA node, 1 to 64 (1)");
 
 /* No guest can tell which pages have one hash. */
 static u64 secret;
-static enum dr_level level;
 
 /* There is so much free memory that some may go into making blocks again. */
 static bool plenty;
@@ -122,11 +121,6 @@ static bool plenty;
 void dr_scan_wake(void)
 {
 	wake_up_interruptible(&scan_wait);
-}
-
-enum dr_level dr_scan_level(void)
-{
-	return READ_ONCE(level);
 }
 
 u64 dr_scan_hash(struct page *page)
@@ -142,7 +136,7 @@ u64 dr_scan_hash(struct page *page)
 static unsigned int block_gain(void)
 {
 	unsigned int percent = min(dr_knob(DR_KNOB_BLOCK_GAIN),
-				   gain_max[dr_scan_level()]);
+				   gain_max[dr_host_level()]);
 
 	return max(DIV_ROUND_UP(DR_SPAN_PAGES * percent, 100), 1UL);
 }
@@ -154,7 +148,7 @@ static unsigned int block_gain(void)
  */
 static unsigned long zero_rest(void)
 {
-	return dr_scan_level() == DR_LEVEL_HIGH ? ZERO_REST : HZ;
+	return dr_host_level() == DR_LEVEL_HIGH ? ZERO_REST : HZ;
 }
 
 static void visit_init(struct dr_visit *v, struct dr_gmem *gm)
@@ -165,7 +159,7 @@ static void visit_init(struct dr_visit *v, struct dr_gmem *gm)
 		.gm = gm,
 		.domain = dr_guest_domain(gm->guest),
 		.pass = gm->scan.pass,
-		.age_max = thorough ? 0 : age_max[dr_scan_level()],
+		.age_max = thorough ? 0 : age_max[dr_host_level()],
 		.unseen_only = gm->scan.fresh_only,
 		.block_gain = block_gain(),
 		.zero_rest = zero_rest(),
@@ -180,7 +174,7 @@ static void scan_file(struct scanner *me, struct dr_gmem *gm)
 	struct dr_visit v;
 
 	visit_init(&v, gm);
-	me->fast = gm->scan.fast || dr_scan_level() > DR_LEVEL_HIGH;
+	me->fast = gm->scan.fast || dr_host_level() > DR_LEVEL_HIGH;
 	if (span)
 		dr_visit_span(&v, span);
 	if (v.again)
@@ -189,22 +183,19 @@ static void scan_file(struct scanner *me, struct dr_gmem *gm)
 	me->hashed += v.visited;
 }
 
-/* How short of memory is the host, and how large may the table be? */
+/* Has the host much memory, and how large may the table be? */
 static void look_at_host(void)
 {
 	static DEFINE_MUTEX(look_lock);
 	static unsigned long looked;
-	u64 total = (u64)totalram_pages() << PAGE_SHIFT;
-	u64 free = (u64)si_mem_available() << PAGE_SHIFT;
+	u64 plenty_at = 2 * dr_level_below(DR_LEVEL_SOFT, dr_host_total());
 
 	/* One scanner is enough. */
 	if (!mutex_trylock(&look_lock))
 		return;
 	if (!looked || time_after_eq(jiffies, looked + IDLE_LOOK)) {
 		looked = jiffies;
-		WRITE_ONCE(level, dr_level_of(free, total, level));
-		WRITE_ONCE(plenty, free > 2 * dr_level_below(DR_LEVEL_SOFT,
-							     total));
+		WRITE_ONCE(plenty, dr_host_free() > plenty_at);
 		dr_table_set_target(dr_pass_pages());
 	}
 	mutex_unlock(&look_lock);
@@ -386,7 +377,7 @@ void dr_scan_fill(struct dr_share_status *s)
 {
 	s->enabled = dr_knob(DR_KNOB_ENABLED);
 	s->nr_scanners = nr_scanners;
-	s->level = dr_scan_level();
+	s->level = dr_host_level();
 	s->cpu_ns = cpu_time();
 	dr_pass_fill(s);
 }

@@ -48,6 +48,5 @@ void dr_scan_fill(struct dr_share_status *s);
 
 bool dr_scan_wanted(const struct dr_gmem *gm);
 u64 dr_scan_hash(struct page *page);
-enum dr_level dr_scan_level(void);
 
 #endif /* _DR_SCAN_H */

@@ -250,3 +250,43 @@ TEST(trims)
 	close(pipes[1]);
 	trace_end();
 }
+
+static bool period_is_traced(void *arg)
+{
+	unsigned int samples, back, part, low, high;
+	char *line, want[40];
+
+	(void)arg;
+	read_trace();
+	snprintf(want, sizeof(want), ": dr_wss: guest=%llu ",
+		 (unsigned long long)guest);
+	line = strstr(text, want);
+	if (!line)
+		return false;
+	CHECK_EQ(sscanf(line + strlen(want),
+			"samples=%u back=%u part=%u low=%u high=%u",
+			&samples, &back, &part, &low, &high), 5);
+	CHECK(samples >= 64);
+	/* Nobody has touched a page since it was filled. */
+	CHECK_EQ(back, 0);
+	CHECK_EQ(part, 0);
+	CHECK_EQ(low, 0);
+	CHECK(high > 0 && high <= 65536);
+	return true;
+}
+
+TEST(periods)
+{
+	int fd;
+
+	trace_begin();
+	fd = gm_create("f", 2 * MIB);
+	gm_pwrite_pattern(fd, 2 * MIB, 0, 33);
+	trace_event("dr_wss");
+	ASSERT_OK(write_text(SYSFS "/wss/period_ms", "1000"));
+	ASSERT_OK(write_text(SYSFS "/wss/enabled", "1"));
+	CHECK(poll_until(period_is_traced, NULL, 30000));
+	CHECK_OK(write_text(SYSFS "/wss/enabled", "0"));
+	CHECK_OK(write_text(SYSFS "/wss/period_ms", "10000"));
+	trace_end();
+}

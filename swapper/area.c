@@ -455,19 +455,25 @@ bool dr_areas_exist(void)
 	return READ_ONCE(nr_areas);
 }
 
+/* What all areas can take, in bytes. */
+u64 dr_areas_room(void)
+{
+	struct dr_area *area;
+	u64 room = 0;
+
+	if (!dr_areas_exist())
+		return 0;
+	mutex_lock(&areas_lock);
+	list_for_each_entry(area, &areas, node)
+		room += room_in(area);
+	mutex_unlock(&areas_lock);
+	return room << PAGE_SHIFT;
+}
+
 /* Would dr_area_take() find a slot? */
 bool dr_areas_have_room(void)
 {
-	struct dr_area *area;
-	bool room = false;
-
-	if (!dr_areas_exist())
-		return false;
-	mutex_lock(&areas_lock);
-	list_for_each_entry(area, &areas, node)
-		room |= room_in(area) > 0;
-	mutex_unlock(&areas_lock);
-	return room;
+	return dr_areas_room();
 }
 
 /* Is there room enough to begin anew after all areas were full? */

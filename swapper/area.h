@@ -91,6 +91,7 @@ void dr_area_note_good(struct dr_area *area);
 void dr_area_note_starved(struct dr_area *area);
 void dr_area_note_failed(struct dr_area *area, long err);
 
+u64 dr_areas_room(void);
 bool dr_areas_have_room(void);
 bool dr_areas_have_much_room(void);
 bool dr_areas_exist(void);

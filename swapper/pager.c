@@ -32,7 +32,7 @@
  *
  * A thread, the pager, sees to it that no guest stays beyond its limit. Faults
  * of a guest that grows faster than the pager works are held. When the host itself
- * runs short, all guests have to give, in proportion to what they hold.
+ * runs short, the policy says which guests have to give, and how much.
  */
 #include <linux/freezer.h>
 #include <linux/kthread.h>
@@ -48,7 +48,6 @@
 #include "out.h"
 #include "pager.h"
 #include "pool.h"
-#include "pressure.h"
 #include "swap.h"
 
 /* Look at all guests this often, though nobody has called. */
@@ -138,12 +137,10 @@ static unsigned long headroom(const struct dr_guest *guest)
  * struct look - what a look at all guests has found
  * @working: a guest is beyond its limit, and something was gained
  * @waiting: a guest is beyond its limit, and nothing much was gained
- * @resident: pages that all guests hold
  */
 struct look {
 	bool working;
 	bool waiting;
-	u64 resident;
 };
 
 /* When the pool fills up, its oldest pages move on. */
@@ -249,8 +246,7 @@ static void look_at_guest(struct dr_guest *guest, struct look *look)
 	u64 resident = dr_files_resident(guest);
 	unsigned long excess = dr_hold_excess(guest, resident);
 
-	look->resident += resident;
-	excess = max(excess, dr_pressure_share(guest, resident));
+	excess = max(excess, dr_hold_owed(guest, resident));
 	if (excess)
 		squeeze(guest, excess, look);
 	else if (!dr_hold_tight(&guest->paging))
@@ -269,7 +265,6 @@ static long look_at_guests(void)
 	struct dr_guest *guest;
 	u64 id = 0;
 
-	dr_pressure_look();
 	while (!kthread_should_stop() && (guest = dr_guest_next(id))) {
 		id = guest->id;
 		look_at_guest(guest, &look);
@@ -277,7 +272,6 @@ static long look_at_guests(void)
 		cond_resched();
 	}
 	make_room(&look);
-	dr_pressure_note(look.resident);
 	if (look.working)
 		return 0;
 	if (look.waiting)

@@ -122,9 +122,12 @@ static u64 pool_memory(void)
 	return (u64)zs_get_total_pages(pool) << PAGE_SHIFT;
 }
 
-static bool has_room(void)
+/* What the pool may grow by, in bytes. */
+u64 dr_pool_room(void)
 {
-	return pool_memory() < dr_pool_limit();
+	u64 limit = dr_pool_limit(), memory = pool_memory();
+
+	return limit > memory ? limit - memory : 0;
 }
 
 /*
@@ -215,7 +218,7 @@ int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned long *id)
 	int len, err;
 	u8 gen;
 
-	if (!has_room())
+	if (!dr_pool_room())
 		return -ENOSPC;
 	stream = dr_stream_get();
 	len = pack(stream, page);

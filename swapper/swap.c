@@ -8,7 +8,6 @@
 #include "io.h"
 #include "pager.h"
 #include "pool.h"
-#include "pressure.h"
 #include "swap.h"
 
 /**
@@ -20,6 +19,20 @@ void dr_swap_fill(struct dr_swap_status *s)
 	dr_pool_fill(s);
 	dr_areas_fill(s);
 	dr_pager_fill(s);
+}
+
+/**
+ * dr_swap_room() - how much more can be paged out
+ *
+ * The pool's part is what it may grow by: how small pages get there is not
+ * known before.
+ *
+ * Context: may sleep.
+ * Return: bytes.
+ */
+u64 dr_swap_room(void)
+{
+	return dr_pool_room() + dr_areas_room();
 }
 
 int dr_swap_init(void)
@@ -40,13 +53,8 @@ int dr_swap_init(void)
 	err = dr_pager_init();
 	if (err)
 		goto exit_cluster;
-	err = dr_pressure_init();
-	if (err)
-		goto exit_pager;
 	return 0;
 
-exit_pager:
-	dr_pager_exit();
 exit_cluster:
 	dr_cluster_exit();
 exit_io:
@@ -60,7 +68,6 @@ exit_comp:
 
 void dr_swap_exit(void)
 {
-	dr_pressure_exit();
 	dr_pager_exit();
 	dr_cluster_exit();
 	dr_areas_exit();

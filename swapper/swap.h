@@ -18,6 +18,7 @@ void dr_swap_wake(void);
 /* There is nowhere to put a page just now. */
 bool dr_swap_stuck(void);
 
+u64 dr_swap_room(void);
 void dr_swap_fill(struct dr_swap_status *s);
 
 /* Room in swap areas that a promise may be built on, in bytes. */

@@ -118,6 +118,8 @@ static double supervise(struct worker *w, const struct options *opt,
 
 		if (strstr(word, "stop"))
 			break;
+		if (!strncmp(word, "ws ", 3))
+			ws_mib_now = strtoul(word + 3, NULL, 10);
 		if (strstr(word, "mark")) {
 			struct totals now = totals_of(w, opt->threads, start);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * toucher: touch random pages of a working set, at a rate or at full speed.
+ * toucher: touch random pages of a working set, at a rate or at full speed. The
+ * host may change its size meanwhile, by the word "ws MIB" on the console.
  *
  * One operation checks a page's name, its version and one more word, and a
  * write bumps the version. The rest of the arena stays cold: with verify=0
@@ -10,9 +11,14 @@
 
 #define BATCH 32
 
+static size_t units_of(const struct worker *w, size_t ws_mib)
+{
+	return ws_mib * MIB / w->arena.unit / w->opt->threads;
+}
+
 static int toucher_setup(struct worker *w)
 {
-	size_t units = w->opt->ws_mib * MIB / w->arena.unit / w->opt->threads;
+	size_t units = units_of(w, w->opt->ws_mib);
 
 	if (units > w->arena.nr) {
 		report_error("the working set is larger than mem");
@@ -43,10 +49,12 @@ static void touch(struct worker *w, size_t i, size_t word, bool write)
 
 static unsigned int toucher_step(struct worker *w)
 {
-	size_t units = (size_t)w->priv;
+	size_t units = (size_t)w->priv, now = units_of(w, ws_mib_now);
 	size_t words = w->arena.unit / sizeof(uint64_t);
 	unsigned int n;
 
+	if (now && now <= w->arena.nr)
+		units = now;
 	for (n = 0; n < BATCH; n++) {
 		uint64_t r = rng_next(&w->rng);
 

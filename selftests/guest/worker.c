@@ -9,6 +9,7 @@
 #define CHECK_BATCH	16
 
 atomic_bool stop_workers;
+atomic_size_t ws_mib_now;
 
 double now_s(void)
 {

@@ -151,6 +151,8 @@ struct worker {
 enum worker_state { WORKER_SETUP, WORKER_READY, WORKER_DONE, WORKER_FAILED };
 
 extern atomic_bool stop_workers;
+/* toucher: working set the host has asked for since, 0: as the options say */
+extern atomic_size_t ws_mib_now;
 void *worker_run(void *arg);
 double now_s(void);
 

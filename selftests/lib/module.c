@@ -79,4 +79,5 @@ void module_reload(const char *params)
 	module_mount();
 	ASSERT_OK(mkdir(gm_dir, 0755));
 	share_set("enabled", "0");
+	ASSERT_OK(write_text(SYSFS "/wss/enabled", "0"));
 }

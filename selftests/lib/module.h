@@ -20,7 +20,7 @@ void module_test_begin(void);
 void module_mount(void);
 /*
  * All of that for a test that wants the module with other parameters; it has a
- * new directory then, and the scanner is off. "" at its end.
+ * new directory then, and scanner and sampler are off. "" at its end.
  */
 void module_reload(const char *params);
 

@@ -25,8 +25,8 @@ _denseram_words()
 	local verb=$1 operands=$2
 
 	case $verb in
-	status | version | 'guest ls') echo --json ;;
-	balloon) echo --json; ((operands)) || _denseram_guests ;;
+	status | version | policy | 'guest ls') echo --json ;;
+	balloon | explain) echo --json; ((operands)) || _denseram_guests ;;
 	'guest show') echo --json; ((operands)) || _denseram_guests ;;
 	'guest trim')
 		echo '--zero --same --blocks --json'
@@ -40,8 +40,9 @@ _denseram_words()
 	sim)
 		echo '--guests --fleet --size --host --seconds --rule --tax'
 		echo '--seed --trace --record --plot --scale --move --json' ;;
+	record) echo --secs; ((operands)) || compgen -f -- "$cur" ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
-	help) ((operands)) || echo 'status guest balloon share swap sim replay version help' ;;
+	help) ((operands)) || echo 'status guest balloon share swap policy explain record sim replay version help' ;;
 	guest | 'help guest') echo 'ls show set trim park wake' ;;
 	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;
 	share | 'help share') echo tree ;;
@@ -52,7 +53,7 @@ _denseram_words()
 		echo '--prio --force'
 		((operands)) || compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
 	'swap rm') ((operands)) || _denseram_areas ;;
-	'') echo 'status guest balloon share swap sim replay version help' ;;
+	'') echo 'status guest balloon share swap policy explain record sim replay version help' ;;
 	esac
 }
 

@@ -223,3 +223,14 @@ int dr_balloon_report(int fd, const struct dr_balloon_report *report)
 {
 	return call(fd, DR_IOC_BALLOON_REPORT, (void *)(uintptr_t)report);
 }
+
+int dr_policy_status(int fd, struct dr_policy_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return call(fd, DR_IOC_POLICY_STATUS, status);
+}
+
+int dr_policy_run_read(int fd, struct dr_policy_run *run)
+{
+	return call(fd, DR_IOC_POLICY_RUN, run);
+}

@@ -82,4 +82,8 @@ int dr_balloon(int fd, struct dr_balloon_info *info);
 int dr_balloon_set(int fd, const struct dr_balloon_set *set);
 int dr_balloon_report(int fd, const struct dr_balloon_report *report);
 
+/* -ENOTTY: the module is older than its policy. */
+int dr_policy_status(int fd, struct dr_policy_status *status);
+int dr_policy_run_read(int fd, struct dr_policy_run *run);
+
 #endif /* DR_DENSERAM_H */

@@ -538,9 +538,10 @@ struct dr_share_status {
 #define DR_IOC_GUEST_SHARES	_IOWR(DR_IOC_MAGIC, 9, struct dr_guest_shares)
 #define DR_IOC_SHARE_STATUS	_IOWR(DR_IOC_MAGIC, 10, struct dr_share_status)
 
-/* Paging: 16 to 31; the balloon: 32 to 47; policy: 48 to 63 */
+/* Paging: 16 to 31; the balloon: 32 to 47; the policy: 48 to 63 */
 #include <linux/denseram_swap.h>
 #include <linux/denseram_balloon.h>
+#include <linux/denseram_policy.h>
 #include <linux/denseram_admit.h>
 
 #endif /* _UAPI_LINUX_DENSERAM_H */

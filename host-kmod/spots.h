@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DR_SPOTS_H
+#define _DR_SPOTS_H
+
+#include <linux/types.h>
+
+#include "estimate.h"
+
+struct dr_gmem;
+struct dr_guest;
+struct dr_span;
+
+/* Most of a guest in a period; the interval that is wanted takes fewer. */
+#define DR_SPOTS_MOST		512
+
+/**
+ * enum dr_spot_kind - what was unmapped
+ * @DR_SPOT_PAGE: a page of a table
+ * @DR_SPOT_PIECE: a page of a block that is mapped page by page
+ * @DR_SPOT_BLOCK: a block, as a whole
+ */
+enum dr_spot_kind {
+	DR_SPOT_PAGE,
+	DR_SPOT_PIECE,
+	DR_SPOT_BLOCK,
+};
+
+/**
+ * struct dr_spot - a page or a block that was picked in the running period
+ * @index: page offset of the page picked
+ * @file: number of the file
+ * @drawn: when it last came back, in jiffies
+ * @next: number of the next spot in the same span, as in dr_span.probed
+ * @weight: how often it was picked: a block may be by several of its pages
+ * @kind: what was unmapped
+ * @armed: it has been unmapped, and nobody has come since
+ * @seen: somebody has, in this period
+ * @edges: draws of a block that hit its first or its last page
+ * @probe: the other draws
+ *
+ * Refers to a file that may go at any time, by a number that another file may
+ * get then: what is found by it counts only if the file is of the same guest
+ * and its span is being probed.
+ */
+struct dr_spot {
+	u64 index;
+	u32 file;
+	u32 drawn;
+	u16 next;
+	u16 weight;
+	u8 kind;
+	bool armed;
+	bool seen;
+	u8 edges;
+	struct dr_probe probe;
+};
+
+void dr_spots_pick(struct dr_guest *guest, u64 resident, u32 want);
+void dr_spots_again(struct dr_guest *guest, unsigned long rest);
+void dr_spots_collect(struct dr_guest *guest);
+void dr_spots_drop(struct dr_guest *guest);
+
+/* For the fault handler. */
+void dr_spots_touch(struct dr_gmem *gm, struct dr_span *span, pgoff_t index);
+
+#endif /* _DR_SPOTS_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DR_WSS_H
+#define _DR_WSS_H
+
+#include <linux/spinlock.h>
+
+#include "estimate.h"
+#include "spots.h"
+
+/* Length of a period of sampling, in milliseconds. */
+#define DR_WSS_PERIOD_MIN	1000
+#define DR_WSS_PERIOD_MAX	60000
+#define DR_WSS_PERIOD_DEFAULT	10000
+
+/**
+ * struct dr_wss - what is known of the working set of a guest; one a guest
+ * @lock: guards what follows, and dr_span.probed of all spans of the guest
+ * @estimate: what whole periods have told
+ * @sample: what the running period has counted so far
+ * @spots: what it has picked: room for %DR_SPOTS_MOST, made when the first
+ *	period begins
+ * @nr_spots: how many there are
+ * @running: a period is running, and all of it is picked
+ * @begun: pages that were resident when the running period began
+ * @whole: the same for the last period that is over
+ *
+ * Only the sampler adds spots and takes them away, and it does so under
+ * @lock; so it may read those two without.
+ */
+struct dr_wss {
+	spinlock_t lock;	/* what follows, and span->probed */
+	struct dr_estimate estimate;
+	struct dr_sample sample;
+	struct dr_spot *spots;
+	unsigned int nr_spots;
+	bool running;
+	u64 begun;
+	u64 whole;
+};
+
+void dr_wss_init_guest(struct dr_guest *guest);
+void dr_wss_free_guest(struct dr_guest *guest);
+
+void dr_wss_now(struct dr_guest *guest, struct dr_active *active);
+u64 dr_wss_fresh(struct dr_guest *guest);
+void dr_wss_size(struct dr_guest *guest, u32 *samples, u32 *periods);
+
+bool dr_wss_enabled(void);
+int dr_wss_enable(bool enable);
+unsigned int dr_wss_period(void);
+int dr_wss_set_period(unsigned int ms);
+
+int dr_wss_init(void);
+void dr_wss_exit(void);
+
+#endif /* _DR_WSS_H */

@@ -1,0 +1,628 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The policy at work: what guests may have, who gives when a hog takes the host's
+ * memory, by balloon and by paging, and what is told about it. Guests are files
+ * here, and the test is their VMM; vm/policy.sh has real ones.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "lib/gmem.h"
+#include "lib/hog.h"
+#include "lib/swap.h"
+
+#define POLICY	SYSFS "/policy/"
+
+/**
+ * struct guest - a guest that is one file in the root of the mount
+ * @name: the guest's
+ * @size: bytes
+ * @fd: the file
+ * @map: mapped
+ * @id: the guest's
+ */
+struct guest {
+	const char *name;
+	__u64 size;
+	int fd;
+	char *map;
+	__u64 id;
+};
+
+/* Each page is one word over and over: it costs nothing when it is paged out. */
+static __u64 word_at(const struct guest *g, __u64 page)
+{
+	return (page + 1) * 0x9e3779b97f4a7c15ULL ^ g->name[0];
+}
+
+static void fill_page(struct guest *g, __u64 page)
+{
+	__u64 *words = (__u64 *)(g->map + page * PAGE);
+
+	for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
+		words[i] = word_at(g, page);
+}
+
+/* The first page from @page on with a wrong word, or -1. */
+static long bad_page(const struct guest *g, __u64 page)
+{
+	for (; page < g->size / PAGE; page++) {
+		const __u64 *words = (const __u64 *)(g->map + page * PAGE);
+
+		for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
+			if (words[i] != word_at(g, page))
+				return (long)page;
+	}
+	return -1;
+}
+
+static struct dr_guest_info info_of(const struct guest *g)
+{
+	struct dr_guest_info info;
+
+	ASSERT_OK(gm_info(g->name, &info));
+	return info;
+}
+
+static __u64 resident(const struct guest *g)
+{
+	return info_of(g).usage.resident;
+}
+
+static __u64 event(const struct guest *g, enum dr_event event)
+{
+	return info_of(g).events[event];
+}
+
+static struct guest guest_open(const char *name, __u64 size)
+{
+	struct guest g = { .name = name, .size = size };
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", gm_root, name);
+	unlink(path);
+	g.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT(g.fd >= 0);
+	ASSERT_OK(ftruncate(g.fd, (off_t)size));
+	g.map = gm_map(g.fd, size);
+	CHECK_EQ(write_text(gm_attr_path(name, "share"), "off"), 0);
+	g.id = info_of(&g).id;
+	return g;
+}
+
+static void guest_fill(struct guest *g)
+{
+	for (__u64 page = 0; page < g->size / PAGE; page++)
+		fill_page(g, page);
+}
+
+static void guest_close(struct guest *g)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", gm_root, g->name);
+	munmap(g->map, g->size);
+	close(g->fd);
+	CHECK_OK(unlink(path));
+	CHECK(gm_guest_gone(g->name));
+}
+
+static void guest_set(const struct guest *g, const char *limit, __u64 value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", value);
+	CHECK_EQ(write_text(gm_attr_path(g->name, limit), text), 0);
+}
+
+static int knob(const char *name, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), POLICY "%s", name);
+	return write_text(path, value);
+}
+
+static __u64 figure(const char *name)
+{
+	char path[128];
+	__u64 value;
+
+	snprintf(path, sizeof(path), POLICY "%s", name);
+	ASSERT(!read_u64(path, &value));
+	return value;
+}
+
+static bool level_is(void *arg)
+{
+	char text[16];
+
+	CHECK_EQ(read_text(POLICY "level", text, sizeof(text)), 0);
+	text[strcspn(text, "\n")] = '\0';
+	return !strcmp(text, arg);
+}
+
+/* What explain says of a guest has a line that begins so. */
+static bool explains(const struct guest *g, const char *line)
+{
+	char text[4096], *at = text;
+
+	CHECK(read_text(gm_attr_path(g->name, "explain"), text,
+			sizeof(text)) >= 0);
+	for (; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (!strncmp(at, line, strlen(line)))
+			return true;
+	}
+	return false;
+}
+
+static bool target_is(const struct guest *g, __u64 target)
+{
+	return gm_attr(g->name, "target") == target;
+}
+
+struct expected {
+	const struct guest *guest;
+	__u64 target;
+};
+
+static bool target_comes(void *arg)
+{
+	const struct expected *e = arg;
+
+	return target_is(e->guest, e->target);
+}
+
+static bool wait_target(const struct guest *g, __u64 target)
+{
+	struct expected e = { g, target };
+
+	return poll_until(target_comes, &e, 5000);
+}
+
+static void set_up(void)
+{
+	gm_need_denseram();
+	swap_rm_all();
+	CHECK_EQ(knob("enabled", "1"), 0);
+	CHECK_EQ(knob("tax", "75"), 0);
+}
+
+/* ---- with memory for all */
+
+TEST(all_have_all)
+{
+	struct guest a, b;
+	__u64 runs;
+
+	set_up();
+	a = guest_open("alpha", 32 * MIB);
+	b = guest_open("beta", 64 * MIB);
+	CHECK(wait_target(&a, a.size));
+	CHECK(wait_target(&b, b.size));
+	CHECK(explains(&a, "rule size\n"));
+	CHECK(explains(&a, "level high\n"));
+	CHECK(explains(&a, "# ago"));
+	CHECK(figure("granted") >= a.size + b.size);
+	CHECK(figure("pool") >= figure("granted"));
+	CHECK_EQ(figure("taken"), 0);
+	runs = figure("runs");
+	sleep_ms(3500);
+	CHECK_RANGE(figure("runs") - runs, 2, 36);
+	guest_close(&a);
+	guest_close(&b);
+}
+
+TEST(limits_bind)
+{
+	struct guest g;
+
+	set_up();
+	g = guest_open("alpha", 32 * MIB);
+	guest_set(&g, "limit", 8 * MIB);
+	CHECK(wait_target(&g, 8 * MIB));
+	CHECK(explains(&g, "rule limit\n"));
+	guest_set(&g, "limit", 0);
+	guest_set(&g, "max", 16 * MIB);
+	CHECK(wait_target(&g, 16 * MIB));
+	CHECK(explains(&g, "rule max\n"));
+	guest_set(&g, "max", 0);
+	CHECK(wait_target(&g, 32 * MIB));
+	ASSERT_OK(ftruncate(g.fd, 48 * MIB));
+	CHECK(wait_target(&g, 48 * MIB));
+	ASSERT_OK(ftruncate(g.fd, 32 * MIB));
+	guest_close(&g);
+}
+
+TEST(knobs)
+{
+	static const struct {
+		const char *knob, *value;
+		int err;
+	} cases[] = {
+		{ "tax", "0", 0 },		{ "tax", "99\n", 0 },
+		{ "tax", "100", -ERANGE },	{ "tax", "-1", -EINVAL },
+		{ "tax", "", -EINVAL },		{ "tax", "7 5", -EINVAL },
+		{ "tax", "99999999999", -ERANGE },
+		{ "enabled", "2", -ERANGE },	{ "enabled", "y", -EINVAL },
+		{ "enabled", "0", 0 },		{ "enabled", "1", 0 },
+	};
+	__u64 was;
+
+	set_up();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		was = figure(cases[i].knob);
+		if (!cases[i].value[0])
+			continue;
+		CHECK_EQ(knob(cases[i].knob, cases[i].value), cases[i].err);
+		if (cases[i].err)
+			CHECK_EQ(figure(cases[i].knob), was);
+	}
+	CHECK_EQ(knob("tax", "75"), 0);
+}
+
+TEST(by_ioctl)
+{
+	struct dr_policy_numbers *guests = calloc(64, sizeof(*guests));
+	struct dr_policy_status s = {};
+	struct dr_policy_run run = { .count = 64 };
+	struct guest g;
+	bool found = false;
+	int fd;
+
+	set_up();
+	ASSERT(guests);
+	fd = gm_device(O_RDONLY);
+	g = guest_open("alpha", 32 * MIB);
+	CHECK(wait_target(&g, g.size));
+	CHECK_OK(ioctl(fd, DR_IOC_POLICY_STATUS, &s));
+	CHECK(s.enabled && s.tax == 75 && s.nr_guests && s.runs);
+	CHECK(s.total > s.free && s.pool >= s.granted);
+	run.guests = (uintptr_t)guests;
+	CHECK_OK(ioctl(fd, DR_IOC_POLICY_RUN, &run));
+	CHECK(run.count >= 1 && run.count <= 64 && run.run);
+	for (__u32 i = 0; i < run.count; i++)
+		if (guests[i].in[0] == g.id) {
+			found = true;
+			CHECK_EQ(guests[i].in[1], g.size);
+			CHECK_EQ(guests[i].out[0], g.size);
+		}
+	CHECK(found);
+	/* With the number of the last run it says nothing new. */
+	run.count = 1;
+	run.time = 7;
+	memset(guests, 0, sizeof(*guests));
+	while (!ioctl(fd, DR_IOC_POLICY_RUN, &run) && run.time != 7)
+		run.time = 7;
+	CHECK_EQ(guests[1].in[0] == ~0ULL, 0);
+	/* Bad input. */
+	run = (struct dr_policy_run){ .flags = 1 };
+	CHECK_ERR(ioctl(fd, DR_IOC_POLICY_RUN, &run), EINVAL);
+	s = (struct dr_policy_status){ .flags = 1 };
+	CHECK_ERR(ioctl(fd, DR_IOC_POLICY_STATUS, &s), EINVAL);
+	run = (struct dr_policy_run){ .count = 64, .guests = 8 };
+	CHECK_ERR(ioctl(fd, DR_IOC_POLICY_RUN, &run), EFAULT);
+	run = (struct dr_policy_run){ .count = ~0U, .guests = 8 };
+	CHECK_ERR(ioctl(fd, DR_IOC_POLICY_RUN, &run), EFAULT);
+	guest_close(&g);
+	close(fd);
+	free(guests);
+}
+
+TEST(many_guests)
+{
+	enum { NR = 200 };
+	static char names[NR][16];
+	static struct guest guests[NR];
+	unsigned int without = 0;
+
+	set_up();
+	for (int i = 0; i < NR; i++) {
+		snprintf(names[i], sizeof(names[i]), "many%d", i);
+		guests[i] = guest_open(names[i], BLOCK);
+	}
+	for (int i = 0; i < NR; i++)
+		without += !wait_target(&guests[i], BLOCK);
+	CHECK_EQ(without, 0);
+	for (int i = 0; i < NR; i++)
+		guest_close(&guests[i]);
+}
+
+/* ---- a host that runs short */
+
+static __u64 total_kb(void)
+{
+	return file_kb("/proc/meminfo", "MemTotal");
+}
+
+/*
+ * Twice as much as the host then lacks. With as many pages paged out, each of one
+ * word, it is at level high again.
+ */
+static __u64 large(void)
+{
+	return total_kb() / 20 * KIB / BLOCK * BLOCK;
+}
+
+/*
+ * Have a hog take memory until the host is at level soft, and only then let the
+ * policy take any back.
+ */
+static pid_t run_short(void)
+{
+	pid_t pid;
+
+	CHECK_EQ(knob("enabled", "0"), 0);
+	pid = hog_start(total_kb() / 20);
+	CHECK(poll_until(level_is, "soft", 5000));
+	return pid;
+}
+
+TEST_SECS(min_is_kept, 300)
+{
+	struct guest poor, rich;
+	__u64 min;
+	pid_t pid;
+
+	hog_need_small_host();
+	set_up();
+	rich = guest_open("rich", large());
+	poor = guest_open("poor", large());
+	min = rich.size - 8 * MIB;
+	guest_fill(&rich);
+	guest_fill(&poor);
+	guest_set(&rich, "min", min);
+	pid = run_short();
+	/* It may not take, so it does not. */
+	sleep_ms(3000);
+	CHECK_EQ(resident(&poor), poor.size);
+	CHECK_EQ(resident(&rich), rich.size);
+	CHECK_EQ(knob("enabled", "1"), 0);
+	CHECK(poll_until(level_is, "high", 60000));
+	CHECK(resident(&rich) >= min);
+	CHECK(gm_attr("rich", "target") >= min);
+	CHECK(resident(&poor) < poor.size);
+	CHECK(event(&poor, DR_EV_SWAP_OUT) + event(&poor, DR_EV_SWAP_SAME) > 0);
+	hog_end(pid);
+	CHECK_EQ(bad_page(&poor, 0), -1);
+	CHECK_EQ(bad_page(&rich, 0), -1);
+	/* With the hog gone all is as it was. */
+	CHECK(wait_target(&poor, poor.size));
+	guest_close(&rich);
+	guest_close(&poor);
+}
+
+struct toucher {
+	struct guest *guest;
+	int stop;
+};
+
+static void *touch(void *arg)
+{
+	struct toucher *t = arg;
+	__u64 page = 0;
+
+	while (!__atomic_load_n(&t->stop, __ATOMIC_SEQ_CST)) {
+		fill_page(t->guest, page);
+		page = (page + 1) % (t->guest->size / PAGE);
+	}
+	return NULL;
+}
+
+static bool is_sampled(void *arg)
+{
+	char text[4096];
+
+	CHECK(read_text(gm_attr_path(arg, "explain"), text, sizeof(text)) >= 0);
+	return !strstr(text, "active 100.0% (100.0% to 100.0%)");
+}
+
+/* Two guests of the same shares, one idle: it is the one that gives. */
+TEST_SECS(the_idle_one_pays, 300)
+{
+	struct guest idle, busy;
+	struct toucher t = { .guest = &busy };
+	pthread_t thread;
+	pid_t pid;
+
+	hog_need_small_host();
+	set_up();
+	idle = guest_open("idle", large());
+	busy = guest_open("busy", large());
+	guest_fill(&idle);
+	guest_fill(&busy);
+	ASSERT(!pthread_create(&thread, NULL, touch, &t));
+	CHECK(poll_until(is_sampled, "idle", 60000));
+	pid = run_short();
+	CHECK_EQ(knob("enabled", "1"), 0);
+	CHECK(poll_until(level_is, "high", 90000));
+	ktap_diag("idle has %llu of %llu MiB, busy %llu", resident(&idle) / MIB,
+		  idle.size / MIB, resident(&busy) / MIB);
+	CHECK(resident(&idle) < idle.size * 3 / 4);
+	CHECK(resident(&busy) > busy.size * 9 / 10);
+	hog_end(pid);
+	__atomic_store_n(&t.stop, 1, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	CHECK_EQ(bad_page(&idle, 0), -1);
+	CHECK_EQ(bad_page(&busy, 0), -1);
+	guest_close(&idle);
+	guest_close(&busy);
+}
+
+/**
+ * struct vmm - a VMM with a guest whose driver does as it is told
+ * @guest: the guest
+ * @device: /dev/denseram
+ * @actual: bytes in the balloon, the last ones of the file
+ * @most: the largest size that it was asked for
+ * @stop: end
+ */
+struct vmm {
+	struct guest *guest;
+	int device;
+	__u64 actual;
+	__u64 most;
+	int stop;
+};
+
+static void move_balloon(struct vmm *v, __u64 wanted)
+{
+	__u64 step = 16 * MIB, to = wanted;
+
+	if (wanted > v->actual + step)
+		to = v->actual + step;
+	if (to > v->actual)
+		gm_punch(v->guest->fd, v->guest->size - to, to - v->actual);
+	v->actual = to;
+}
+
+static void *run_vmm(void *arg)
+{
+	struct vmm *v = arg;
+
+	while (!__atomic_load_n(&v->stop, __ATOMIC_SEQ_CST)) {
+		struct dr_balloon_info info = { .id = v->guest->id };
+		struct dr_balloon_report r = {
+			.flags = DR_REPORT_ACTUAL | DR_REPORT_FEATURES,
+			.features = DR_BALLOON_DEVICE | DR_BALLOON_DRIVER |
+				    DR_BALLOON_OOM,
+			.id = v->guest->id,
+		};
+
+		CHECK_OK(ioctl(v->device, DR_IOC_BALLOON, &info));
+		if (info.wanted != DR_BALLOON_UNASKED) {
+			move_balloon(v, info.wanted);
+			if (info.wanted > v->most)
+				v->most = info.wanted;
+		}
+		r.actual = v->actual;
+		CHECK_OK(ioctl(v->device, DR_IOC_BALLOON_REPORT, &r));
+		sleep_ms(100);
+	}
+	return NULL;
+}
+
+static bool is_let_go(void *arg)
+{
+	const struct vmm *v = arg;
+
+	return !__atomic_load_n(&v->actual, __ATOMIC_SEQ_CST);
+}
+
+/* A balloon that works gives, and nothing is paged out; then it is let go. */
+TEST_SECS(balloon_first, 300)
+{
+	struct guest g;
+	struct vmm v = { .guest = &g };
+	pthread_t thread;
+	pid_t pid;
+
+	hog_need_small_host();
+	set_up();
+	v.device = gm_device(O_RDWR);
+	g = guest_open("alpha", 2 * large());
+	guest_fill(&g);
+	ASSERT(!pthread_create(&thread, NULL, run_vmm, &v));
+	sleep_ms(1500);
+	CHECK(explains(&g, "balloon works\n"));
+	CHECK_EQ(v.most, 0);
+	pid = run_short();
+	CHECK_EQ(knob("enabled", "1"), 0);
+	CHECK(poll_until(level_is, "high", 60000));
+	CHECK(v.most > 0);
+	CHECK(v.actual > 0);
+	CHECK(resident(&g) <= g.size - v.actual);
+	CHECK_EQ(event(&g, DR_EV_SWAP_OUT), 0);
+	ktap_diag("asked for %llu MiB of %llu", v.most / MIB, g.size / MIB);
+	hog_end(pid);
+	CHECK(poll_until(is_let_go, &v, 20000));
+	__atomic_store_n(&v.stop, 1, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	close(v.device);
+	guest_close(&g);
+}
+
+/* What an administrator asks of a balloon is not for the policy to change. */
+TEST_SECS(by_hand, 300)
+{
+	struct guest g;
+	struct vmm v = { .guest = &g };
+	pthread_t thread;
+	pid_t pid;
+
+	hog_need_small_host();
+	set_up();
+	v.device = gm_device(O_RDWR);
+	g = guest_open("alpha", 2 * large());
+	guest_fill(&g);
+	ASSERT(!pthread_create(&thread, NULL, run_vmm, &v));
+	guest_set(&g, "balloon/wanted", 4 * MIB);
+	CHECK_EQ(gm_attr("alpha", "balloon/by_hand"), 1);
+	pid = run_short();
+	CHECK_EQ(knob("enabled", "1"), 0);
+	CHECK(poll_until(level_is, "high", 60000));
+	CHECK_EQ(gm_attr("alpha", "balloon/wanted"), 4 * MIB);
+	CHECK_EQ(v.most, 4 * MIB);
+	CHECK(event(&g, DR_EV_SWAP_OUT) + event(&g, DR_EV_SWAP_SAME) > 0);
+	hog_end(pid);
+	CHECK_EQ(write_text(gm_attr_path("alpha", "balloon/wanted"), "none"),
+		 0);
+	CHECK_EQ(gm_attr("alpha", "balloon/by_hand"), 0);
+	__atomic_store_n(&v.stop, 1, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	close(v.device);
+	guest_close(&g);
+}
+
+static int grow(void *arg)
+{
+	struct guest *g = arg;
+
+	guest_fill(g);
+	return 0;
+}
+
+static bool has_waited(void *arg)
+{
+	return event(arg, DR_EV_FAULT_HELD) > 0;
+}
+
+/*
+ * At level low, with nowhere to page to, who wants more than its target waits; it
+ * can be killed, and goes on when the host has memory again.
+ */
+TEST_SECS(faults_wait_at_level_low, 300)
+{
+	struct guest g;
+	pid_t pid, first, second;
+
+	hog_need_small_host();
+	set_up();
+	CHECK_EQ(swap_set("pool_limit", "0"), 0);
+	g = guest_open("alpha", 64 * MIB);
+	guest_set(&g, "max", 4 * MIB);
+	for (__u64 page = 0; page < 4 * MIB / PAGE; page++)
+		fill_page(&g, page);
+	pid = hog_start(total_kb() / 100);
+	CHECK(poll_until(level_is, "low", 5000));
+	first = spawn(grow, &g);
+	CHECK(poll_until(has_waited, &g, 10000));
+	CHECK(explains(&g, "wait 1\n"));
+	kill(first, SIGKILL);
+	CHECK_EQ(join(first), 128 + SIGKILL);
+	second = spawn(grow, &g);
+	sleep_ms(500);
+	hog_end(pid);
+	CHECK_EQ(join(second), 0);
+	CHECK_EQ(bad_page(&g, 0), -1);
+	CHECK_EQ(swap_set("pool_limit", "1G"), 0);
+	guest_close(&g);
+}
