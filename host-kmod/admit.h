@@ -90,37 +90,75 @@ static inline u64 dr_admit_swap(const struct dr_admit_guest *guest)
 }
 
 /**
- * dr_admit() - may a guest come, or take these limits?
+ * dr_admit_room() - memory that can still be promised
+ * @host: the host
+ *
+ * The reserve that keeps the host at level high is promised to nobody.
+ *
+ * Return: bytes.
+ */
+static inline u64 dr_admit_room(const struct dr_admit_host *host)
+{
+	u64 taken = dr_level_enough(DR_LEVEL_SOFT, host->total) +
+		    host->promised;
+
+	return host->total > taken ? host->total - taken : 0;
+}
+
+static inline u64 dr_admit_swap_room(const struct dr_admit_host *host)
+{
+	return host->swap > host->swap_promised ?
+	       host->swap - host->swap_promised : 0;
+}
+
+/**
+ * dr_admit_change() - may a guest change into what it is to be?
+ * @host: without the guest
+ * @memory: dr_admit_memory() of the guest as it is; 0 for one that comes
+ * @swap: dr_admit_swap() of it, likewise
+ * @guest: as it is to be
+ * @lacking: out: bytes that lack, of memory or of swap space; 0 for yes
+ *
+ * Nobody is refused to need less, or no more, of what the host has too little
+ * of: a host may have promised more than it has, because memory or a swap area
+ * has gone, or because it was not strict before.
+ *
+ * Return: enum dr_admission; refusals are ENOSPC to whoever asks.
+ */
+static inline enum dr_admission
+dr_admit_change(const struct dr_admit_host *host, u64 memory, u64 swap,
+		const struct dr_admit_guest *guest, u64 *lacking)
+{
+	u64 need = dr_admit_memory(guest);
+	u64 room = dr_admit_room(host);
+
+	*lacking = 0;
+	if (need > memory && need > room) {
+		*lacking = need - room;
+		return DR_ADMIT_MEMORY;
+	}
+	need = dr_admit_swap(guest);
+	room = dr_admit_swap_room(host);
+	if (host->strict && need > swap && need > room) {
+		*lacking = need - room;
+		return DR_ADMIT_SWAP;
+	}
+	return DR_ADMIT_YES;
+}
+
+/**
+ * dr_admit() - may a guest come?
  * @host: without the guest
  * @guest: as it is to be
  * @lacking: out: bytes that lack, of memory or of swap space; 0 for yes
  *
- * The reserve that keeps the host at level high is promised to nobody.
- *
- * Return: enum dr_admission; refusals are ENOSPC to whoever sizes the file.
+ * Return: enum dr_admission.
  */
 static inline enum dr_admission
 dr_admit(const struct dr_admit_host *host, const struct dr_admit_guest *guest,
 	 u64 *lacking)
 {
-	u64 taken = dr_level_enough(DR_LEVEL_SOFT, host->total) +
-		    host->promised;
-	u64 room = host->total > taken ? host->total - taken : 0;
-	u64 need = dr_admit_memory(guest);
-
-	*lacking = 0;
-	if (need > room) {
-		*lacking = need - room;
-		return DR_ADMIT_MEMORY;
-	}
-	room = host->swap > host->swap_promised ?
-	       host->swap - host->swap_promised : 0;
-	need = dr_admit_swap(guest);
-	if (host->strict && need > room) {
-		*lacking = need - room;
-		return DR_ADMIT_SWAP;
-	}
-	return DR_ADMIT_YES;
+	return dr_admit_change(host, 0, 0, guest, lacking);
 }
 
 #endif /* _DR_ADMIT_H */

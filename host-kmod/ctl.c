@@ -17,6 +17,7 @@
 #include "hold.h"
 #include "info.h"
 #include "notice.h"
+#include "promise.h"
 #include "swap.h"
 #include "trim.h"
 #include "wake.h"
@@ -69,7 +70,7 @@ static int ctl_guest_info(void *arg)
 	struct dr_guest_info *info = arg;
 	struct dr_guest *guest;
 
-	if (info->flags || info->limits.pad ||
+	if (info->flags ||
 	    strnlen(info->name, DR_NAME_LEN) == DR_NAME_LEN)
 		return -EINVAL;
 	guest = info->id ? dr_guest_find(info->id) :
@@ -89,12 +90,12 @@ static int ctl_guest_set(void *arg)
 		.max = set->limits.max,
 		.limit = set->limits.limit,
 		.shares = set->limits.shares,
+		.pinned = set->limits.pinned,
 	};
 	struct dr_guest *guest;
 	int err;
 
-	if (!set->flags || set->flags & ~DR_SET_ALL || set->pad ||
-	    set->limits.pad)
+	if (!set->flags || set->flags & ~DR_SET_ALL || set->pad)
 		return -EINVAL;
 	guest = dr_guest_find(set->id);
 	if (!guest)
@@ -367,6 +368,16 @@ static int ctl_swap_list(void *arg)
 	return 0;
 }
 
+static int ctl_admission(void *arg)
+{
+	struct dr_admission_status *s = arg;
+
+	if (s->flags)
+		return -EINVAL;
+	dr_promise_fill(s);
+	return 0;
+}
+
 /**
  * struct ctl_call - one ioctl
  * @cmd: its number, which has the size of its structure
@@ -401,6 +412,7 @@ static const struct ctl_call calls[] = {
 	{ DR_IOC_BALLOON,	false,	dr_ctl_balloon },
 	{ DR_IOC_BALLOON_SET,	true,	dr_ctl_balloon_set },
 	{ DR_IOC_BALLOON_REPORT, true,	dr_ctl_balloon_report },
+	{ DR_IOC_ADMISSION,	false,	ctl_admission },
 	{ DR_IOC_POLICY_STATUS,	false,	dr_ctl_policy_status },
 	{ DR_IOC_POLICY_RUN,	false,	dr_ctl_policy_run },
 };

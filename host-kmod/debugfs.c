@@ -13,6 +13,7 @@
 #include "files.h"
 #include "gmem.h"
 #include "guest.h"
+#include "promise.h"
 #include "reserve.h"
 #include "span.h"
 
@@ -44,6 +45,10 @@ static int recount_show(struct seq_file *seq, void *unused)
 		id = guest->id;
 		bad += recount_guest(seq, guest);
 		dr_guest_put(guest);
+	}
+	if (dr_promise_recount()) {
+		seq_puts(seq, "what is promised to guests: totals are wrong\n");
+		bad++;
 	}
 	if (!bad)
 		seq_puts(seq, "ok\n");

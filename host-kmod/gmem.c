@@ -46,6 +46,7 @@
 #include "gmem.h"
 #include "guest.h"
 #include "mount.h"
+#include "promise.h"
 #include "span.h"
 
 /**
@@ -186,6 +187,7 @@ void dr_gmem_destroy(struct dr_gmem *gm)
 	lock_page(gm->zero);
 	dr_gmem_disown(gm->zero);
 	WARN_ON_ONCE(dr_gmem_charged(gm));
+	dr_promise_trim(gm, 0);
 	dr_guest_leave(gm->guest);
 	kfree(gm);
 }
@@ -372,7 +374,8 @@ static bool recount_agrees(const struct dr_gmem *gm, const struct recount *c)
 	for (type = DR_ABSENT + 1; type < DR_NR_TYPES; type++)
 		if (atomic_long_read(&gm->nr[type]) != c->nr[type])
 			return false;
-	return atomic_long_read(&gm->nr_blocks) == c->blocks &&
+	return READ_ONCE(gm->promised) == i_size_read(gm->inode) &&
+	       atomic_long_read(&gm->nr_blocks) == c->blocks &&
 	       atomic_long_read(&gm->nr_holes) == c->holes &&
 	       atomic_long_read(&gm->nr_spans) == c->spans &&
 	       atomic_long_read(&gm->nr_tables) == c->tables;

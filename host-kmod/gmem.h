@@ -26,6 +26,8 @@
  *	one for each file, so that guests do not share its cache line; NULL
  *	until needed
  * @id: number of the file, not above %DR_FILE_ID_MAX; given again when it is gone
+ * @promised: its size, as far as the promise to its guest goes: at least what
+ *	it is. Changed by whoever changes the size
  * @pins: passes that work on the file: its eviction waits for them
  * @scan: where the scanner of content-based sharing is
  * @hand: span that the pager looks at next; the pager's alone
@@ -51,6 +53,7 @@ struct dr_gmem {
 	struct xarray spans;
 	struct page *zero;
 	u32 id;
+	loff_t promised;
 	atomic_t pins;
 	struct dr_scan scan;
 	unsigned long hand;

@@ -15,6 +15,7 @@
 #include "gmem_file.h"
 #include "guest.h"
 #include "mount.h"
+#include "promise.h"
 #include "punch.h"
 #include "remap.h"
 #include "resolve.h"
@@ -152,8 +153,12 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	struct dr_gmem *gm = dr_gmem_of(inode);
 	loff_t size = i_size_read(inode);
 	loff_t end = iocb->ki_pos + iov_iter_count(from);
-	ssize_t ret = 0;
+	ssize_t ret;
 
+	/* Whole or not at all: what a write may grow to is promised before. */
+	ret = dr_promise_grow(gm, end);
+	if (ret)
+		return ret;
 	if (iocb->ki_pos > size)
 		ret = dr_gmem_resize(gm, iocb->ki_pos);
 	if (!ret)
@@ -166,6 +171,7 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	if (end > size)
 		dr_gmem_punch(gm, size, round_up(end, PAGE_SIZE));
 	i_size_write(inode, size);
+	dr_promise_trim(gm, size);
 	return ret;
 }
 

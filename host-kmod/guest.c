@@ -208,6 +208,25 @@ int dr_guest_rename(struct dr_guest *guest, const char *name)
 }
 
 /**
+ * dr_guest_tell() - name a guest in a message
+ * @guest: the guest
+ * @name: out: its name; its number while names change
+ *
+ * A name goes when it changes, and must not be read while that may be. To wait
+ * is not for those who come from the guest's directory in sysfs: whoever has the
+ * registry may be waiting for them.
+ */
+void dr_guest_tell(struct dr_guest *guest, char name[DR_NAME_LEN])
+{
+	if (!mutex_trylock(&registry_lock)) {
+		snprintf(name, DR_NAME_LEN, "%llu", guest->id);
+		return;
+	}
+	strscpy(name, dr_guest_name(guest), DR_NAME_LEN);
+	mutex_unlock(&registry_lock);
+}
+
+/**
  * struct trust - what decides about the trust domain of a guest
  * @owner: its owner
  * @share: its mode of sharing
@@ -363,15 +382,22 @@ void dr_guest_put(struct dr_guest *guest)
  * @which: DR_SET_*
  * @limits: the new values
  *
- * Return: 0, or -ERANGE when they make no sense.
+ * Return: 0, -ERANGE when they make no sense, or -ENOSPC when the host cannot
+ * promise that much.
  */
 int dr_guest_set_limits(struct dr_guest *guest, u32 which,
 			const struct dr_limits *limits)
 {
+	struct dr_limits l;
 	int err;
 
 	mutex_lock(&guest->lock);
-	err = dr_limits_merge(&guest->limits, which, limits);
+	l = guest->limits;
+	err = dr_limits_merge(&l, which, limits);
+	if (!err)
+		err = dr_promise_limits(guest, &l);
+	if (!err)
+		guest->limits = l;
 	WRITE_ONCE(guest->paging.limit,
 		   DIV_ROUND_UP_ULL(guest->limits.limit, PAGE_SIZE));
 	mutex_unlock(&guest->lock);

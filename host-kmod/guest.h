@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "notice.h"
 #include "paging.h"
+#include "promise.h"
 #include "steer.h"
 #include "wss.h"
 
@@ -32,6 +33,7 @@
  * @files: struct dr_gmem by @node
  * @nr_files: how many there are
  * @limits: what the administrator grants
+ * @promise: what the host has promised it; see there
  * @run_state: what the daemon says of the VMM, enum dr_run_state
  * @migrating: the daemon says that the guest is on its way elsewhere
  * @regions: guest-physical layout as the daemon told it
@@ -46,8 +48,8 @@
  * Made by mkdir, or by the creation of a file in the root of the mount. The
  * last holder to leave takes it out of the registry and of sysfs.
  *
- * Lock order: inode, registry, @lock. No lock of memory management is taken
- * under the registry's.
+ * Lock order: inode, registry, @lock, promises. No lock of memory management
+ * is taken under the registry's.
  */
 struct dr_guest {
 	struct kobject kobj;
@@ -63,6 +65,7 @@ struct dr_guest {
 	struct list_head files;
 	unsigned int nr_files;
 	struct dr_limits limits;
+	struct dr_promise promise;
 	u32 run_state;
 	bool migrating;
 	struct dr_region *regions;
@@ -81,6 +84,7 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 void dr_guest_hold(struct dr_guest *guest);
 void dr_guest_leave(struct dr_guest *guest);
 int dr_guest_rename(struct dr_guest *guest, const char *name);
+void dr_guest_tell(struct dr_guest *guest, char name[DR_NAME_LEN]);
 int dr_guest_set_owner(struct dr_guest *guest, kuid_t owner);
 int dr_guest_set_share(struct dr_guest *guest, enum dr_share_mode share);
 

@@ -22,6 +22,7 @@ static void fill_limits(const struct dr_limits *l, struct dr_guest_limits *to)
 	to->max = l->max;
 	to->limit = l->limit;
 	to->shares = l->shares;
+	to->pinned = l->pinned;
 }
 
 /**

@@ -17,12 +17,15 @@
  * @max: most it may ever hold; 0 stands for its configured size
  * @limit: most it may hold now; 0 for none
  * @shares: weight against other guests, 1 to 1000000
+ * @pinned: 1 for a guest of which nothing can be taken, devices being assigned
+ *	to it: its min counts as its max. 0 for all others
  */
 struct dr_limits {
 	u64 min;
 	u64 max;
 	u64 limit;
 	u32 shares;
+	u32 pinned;
 };
 
 /**
@@ -35,7 +38,7 @@ static inline bool dr_limits_valid(const struct dr_limits *l)
 {
 	return l->shares >= 1 && l->shares <= DR_LIMITS_SHARES_MAX &&
 	       (!l->max || l->min <= l->max) &&
-	       (!l->limit || l->min <= l->limit);
+	       (!l->limit || l->min <= l->limit) && l->pinned <= 1;
 }
 
 /**
@@ -59,6 +62,8 @@ static inline int dr_limits_merge(struct dr_limits *into, u32 which,
 		l.limit = from->limit;
 	if (which & DR_SET_SHARES)
 		l.shares = from->shares;
+	if (which & DR_SET_PINNED)
+		l.pinned = from->pinned;
 	if (!dr_limits_valid(&l))
 		return -ERANGE;
 	*into = l;

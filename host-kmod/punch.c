@@ -11,6 +11,7 @@
 #include "gmem.h"
 #include "guest.h"
 #include "hollow.h"
+#include "promise.h"
 #include "punch.h"
 #include "resolve.h"
 #include "span.h"
@@ -228,8 +229,8 @@ static void shrink(struct dr_gmem *gm, loff_t size)
  * Bytes beyond the end are zero, whichever way the size changes.
  *
  * Context: may sleep; the inode is locked.
- * Return: 0, -ENOMEM, or -EIO when a partial page could not be zeroed; the
- * file is then as before.
+ * Return: 0, -ENOSPC when the host cannot promise that much, -ENOMEM, or -EIO
+ * when a partial page could not be zeroed; the file is then as before.
  */
 int dr_gmem_resize(struct dr_gmem *gm, loff_t size)
 {
@@ -237,14 +238,21 @@ int dr_gmem_resize(struct dr_gmem *gm, loff_t size)
 	loff_t edge = min(old, size);
 	int err;
 
-	err = zero_bytes(gm, edge, round_up(edge, PAGE_SIZE));
+	err = dr_promise_grow(gm, size);
 	if (err)
 		return err;
-	if (size < old)
-		shrink(gm, size);
-	else
+	err = zero_bytes(gm, edge, round_up(edge, PAGE_SIZE));
+	if (err)
+		goto trim;
+	if (size >= old) {
 		i_size_write(gm->inode, size);
-	return 0;
+		return 0;
+	}
+	shrink(gm, size);
+	old = size;
+trim:
+	dr_promise_trim(gm, old);
+	return err;
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "guest.h"
 #include "info.h"
+#include "sysfs_admit.h"
 #include "sysfs_balloon.h"
 #include "sysfs_policy.h"
 #include "sysfs_share.h"
@@ -67,12 +68,13 @@ static ssize_t guest_store(struct kobject *kobj, struct kobj_attribute *attr,
 	err = dr_parse_bytes(buf, &value);
 	if (err)
 		return err;
-	if (a->set == DR_SET_SHARES && value > DR_SHARES_MAX)
+	if (a->set & (DR_SET_SHARES | DR_SET_PINNED) && value > DR_SHARES_MAX)
 		return -ERANGE;
 	l.min = value;
 	l.max = value;
 	l.limit = value;
 	l.shares = value;
+	l.pinned = value;
 	err = dr_guest_set_limits(guest_of(kobj), a->set, &l);
 	return err ? err : count;
 }
@@ -170,6 +172,7 @@ static struct guest_attr guest_files[] = {
 	GUEST_RW(max, show_max, limits.max, DR_SET_MAX),
 	GUEST_RW(limit, show_u64, limits.limit, DR_SET_LIMIT),
 	GUEST_RW(shares, show_u32, limits.shares, DR_SET_SHARES),
+	GUEST_RW(pinned, show_u32, limits.pinned, DR_SET_PINNED),
 };
 
 static struct attribute *guest_attrs[ARRAY_SIZE(guest_files) + 1];
@@ -251,6 +254,7 @@ static const struct attribute_group *host_groups[] = {
 	&host_group,
 	&dr_sysfs_sharing,
 	&dr_sysfs_swap,
+	&dr_sysfs_admission,
 	&dr_sysfs_policy,
 	&dr_sysfs_wss,
 	&host_stat_group,

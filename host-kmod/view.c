@@ -125,7 +125,7 @@ static u64 need_of(struct dr_guest *guest, const struct dr_balloon_info *b)
 static void take_limits(struct dr_guest *guest, struct dr_policy_in *in)
 {
 	mutex_lock(&guest->lock);
-	in->min = guest->limits.min;
+	in->min = guest->limits.pinned ? in->size : guest->limits.min;
 	in->max = guest->limits.max;
 	in->limit = guest->limits.limit;
 	in->shares = guest->limits.shares;
@@ -191,8 +191,8 @@ void dr_view_fill(struct dr_view *view, struct dr_policy_in *in, u64 swap_room)
 		.target = steer->last.out.target,
 		.was_active = steer->last.out.active,
 	};
-	take_limits(view->guest, in);
 	take_usage(view, in, swap_room);
+	take_limits(view->guest, in);
 	take_balloon(view, in);
 	take_activity(view->guest, in);
 }

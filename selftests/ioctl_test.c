@@ -419,7 +419,7 @@ TEST(info_limits_default)
 	CHECK_EQ(info.limits.max, 0);
 	CHECK_EQ(info.limits.limit, 0);
 	CHECK_EQ(info.limits.shares, 1000);
-	CHECK_EQ(info.limits.pad, 0);
+	CHECK_EQ(info.limits.pinned, 0);
 }
 
 TEST(info_vmm_pid)
@@ -457,8 +457,6 @@ TEST(info_bad_input)
 	info = (struct dr_guest_info){ .id = 0 };
 	CHECK_ERR(ioctl(fd, DR_IOC_GUEST_INFO, &info), ENOENT);
 	info = (struct dr_guest_info){ .flags = 1, .id = gm_id() };
-	CHECK_ERR(ioctl(fd, DR_IOC_GUEST_INFO, &info), EINVAL);
-	info = (struct dr_guest_info){ .limits.pad = 1, .id = gm_id() };
 	CHECK_ERR(ioctl(fd, DR_IOC_GUEST_INFO, &info), EINVAL);
 	/* A name without an end. */
 	info = (struct dr_guest_info){ .id = 0 };
@@ -581,8 +579,8 @@ TEST(set_bad_input)
 	CHECK_ERR(set_limits(fd, 0, limits), EINVAL);
 	CHECK_ERR(set_limits(fd, DR_SET_ALL + 1, limits), EINVAL);
 	CHECK_ERR(set_limits(fd, DR_SET_SHARES | 1U << 31, limits), EINVAL);
-	limits.pad = 1;
-	CHECK_ERR(set_limits(fd, DR_SET_SHARES, limits), EINVAL);
+	limits.pinned = 2;
+	CHECK_ERR(set_limits(fd, DR_SET_PINNED, limits), ERANGE);
 	set.id = ~0ULL;
 	CHECK_ERR(ioctl(fd, DR_IOC_GUEST_SET, &set), ENOENT);
 	set.id = 0;

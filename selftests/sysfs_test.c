@@ -19,12 +19,13 @@
 static const char *const numbers[] = {
 	"id", "uid", "vmm_pid", "kvm", "unaligned", "migrating", "files",
 	"size", "resident", "blocks", "pages", "shared", "saved", "swapped",
-	"holes", "metadata", "min", "max", "limit", "shares", "scan",
+	"holes", "metadata", "min", "max", "limit", "shares", "pinned",
+	"scan",
 };
 
 static const char *const texts[] = { "name", "run_state", "share" };
 static const char *const writable[] = {
-	"min", "max", "limit", "shares", "scan",
+	"min", "max", "limit", "shares", "pinned", "scan",
 };
 
 static const char *const counters[] = {
@@ -111,7 +112,7 @@ TEST(all_files_there)
 	}
 	CHECK_EQ(count_files(gm_attr_path(NULL, "stat")), DR_NR_EVENTS);
 	CHECK_EQ(count_files(SYSFS "/stat"), DR_NR_EVENTS);
-	CHECK_EQ(count_files(SYSFS), 5);
+	CHECK_EQ(count_files(SYSFS), 6);
 }
 
 static bool is_writable(const char *name)

@@ -414,6 +414,42 @@ static u64 room_in(struct dr_area *area)
 	return room;
 }
 
+/**
+ * dr_area_space() - room in an area, used or not, that can be counted on
+ * @area: the area
+ *
+ * Return: bytes; 0 when it has failed or is being removed.
+ */
+u64 dr_area_space(struct dr_area *area)
+{
+	u64 slots = 0;
+
+	spin_lock(&area->lock);
+	if (!area->failed && !area->leaving)
+		slots = area->slots.nr - 1 - area->nr_bad;
+	spin_unlock(&area->lock);
+	return slots * PAGE_SIZE;
+}
+
+/**
+ * dr_swap_space() - swap space that can be counted on
+ *
+ * The compressed pool is none: it is memory.
+ *
+ * Return: bytes, those in use included.
+ */
+u64 dr_swap_space(void)
+{
+	struct dr_area *area;
+	u64 space = 0;
+
+	mutex_lock(&areas_lock);
+	list_for_each_entry(area, &areas, node)
+		space += dr_area_space(area);
+	mutex_unlock(&areas_lock);
+	return space;
+}
+
 bool dr_areas_exist(void)
 {
 	return READ_ONCE(nr_areas);

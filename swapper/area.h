@@ -95,6 +95,7 @@ u64 dr_areas_room(void);
 bool dr_areas_have_room(void);
 bool dr_areas_have_much_room(void);
 bool dr_areas_exist(void);
+u64 dr_area_space(struct dr_area *area);
 void dr_areas_fill(struct dr_swap_status *s);
 void dr_areas_exit(void);
 

@@ -15,6 +15,7 @@
 #include "gmem.h"
 #include "guest.h"
 #include "handle.h"
+#include "promise.h"
 #include "resolve.h"
 #include "room.h"
 #include "span.h"
@@ -168,6 +169,33 @@ static void set_leaving(struct dr_area *area, bool leaving)
 	spin_unlock(&area->lock);
 }
 
+/*
+ * From here on nothing goes there, and no promise is built on it. If one was,
+ * the area has to stay.
+ */
+static int begin_leaving(struct dr_area *area)
+{
+	bool counted = dr_area_space(area);
+
+	set_leaving(area, true);
+	if (!counted || !dr_promise_lacks_swap())
+		return 0;
+	set_leaving(area, false);
+	return -ENOSPC;
+}
+
+static int leave(struct dr_area *area)
+{
+	int err = begin_leaving(area);
+
+	if (err)
+		return err;
+	err = bring_home(area);
+	if (err)
+		set_leaving(area, false);
+	return err;
+}
+
 /**
  * dr_swap_area_rm() - remove a swap area
  * @rm: as the ioctl has it, checked; @rm->left is filled in
@@ -185,13 +213,10 @@ int dr_swap_area_rm(struct dr_swap_rm *rm)
 	area = dr_area_find(rm->id);
 	if (!area)
 		goto unlock;
-	set_leaving(area, true);
-	err = bring_home(area);
+	err = leave(area);
 	rm->left = pages_left(area);
-	if (err) {
-		set_leaving(area, false);
+	if (err)
 		goto unlock;
-	}
 	pr_info("swap area %s is removed\n", area->path);
 	dr_area_unlist(area);
 	dr_area_close(area);

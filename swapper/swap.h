@@ -21,6 +21,9 @@ bool dr_swap_stuck(void);
 u64 dr_swap_room(void);
 void dr_swap_fill(struct dr_swap_status *s);
 
+/* Room in swap areas that a promise may be built on, in bytes. */
+u64 dr_swap_space(void);
+
 int dr_swap_area_add(struct dr_swap_add *add);
 int dr_swap_area_rm(struct dr_swap_rm *rm);
 bool dr_swap_area_nth(unsigned int n, struct dr_swap_area *area);

@@ -69,6 +69,68 @@ static void pinned_guests_need_all(void **state)
 	assert_int_equal(dr_admit(&host, &g, &lacking), DR_ADMIT_MEMORY);
 }
 
+/* As it is: no change is refused that asks for no more of what lacks. */
+static enum dr_admission change(const struct dr_admit_host *host,
+				const struct dr_admit_guest *was,
+				const struct dr_admit_guest *is)
+{
+	u64 lacking = 1;
+	enum dr_admission answer;
+
+	answer = dr_admit_change(host, dr_admit_memory(was), dr_admit_swap(was),
+				 is, &lacking);
+	assert_int_equal(answer == DR_ADMIT_YES, lacking == 0);
+	return answer;
+}
+
+static void to_need_less_is_never_refused(void **state)
+{
+	/* It has promised all its memory and all its swap space, and more. */
+	const struct dr_admit_host host = {
+		.total = GIB, .promised = 2 * GIB,
+		.swap = GIB, .swap_promised = 2 * GIB, .strict = true,
+	};
+	const struct dr_admit_guest was = { .size = 8 * GIB, .min = 4 * GIB };
+	struct dr_admit_guest is = was;
+
+	(void)state;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_YES);
+	is.size -= GIB;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_YES);
+	is.size = was.size + GIB;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_MEMORY);
+	is = was;
+	is.max = 6 * GIB;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_YES);
+	is.min++;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_MEMORY);
+	/* Less min is more that can be taken: it needs swap space. */
+	is = was;
+	is.min -= GIB;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_SWAP);
+	is.max = 7 * GIB;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_YES);
+	is.pinned = true;
+	assert_int_equal(change(&host, &was, &is), DR_ADMIT_MEMORY);
+}
+
+static void shrinking_needs_less_of_both(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		struct dr_admit_guest was = {
+			.size = test_random() % 64, .min = test_random() % 64,
+			.max = test_random() % 64,
+			.pinned = !(test_random() % 8),
+		};
+		struct dr_admit_guest is = was;
+
+		is.size = test_random() % (was.size + 1);
+		assert_true(dr_admit_memory(&is) <= dr_admit_memory(&was));
+		assert_true(dr_admit_swap(&is) <= dr_admit_swap(&was));
+	}
+}
+
 /* Guests admitted one after another: what they are promised always fits. */
 static void promises_never_exceed_the_host(void **state)
 {
@@ -114,6 +176,8 @@ int main(void)
 		cmocka_unit_test(min_must_fit),
 		cmocka_unit_test(overcommit_needs_swap_when_strict),
 		cmocka_unit_test(pinned_guests_need_all),
+		cmocka_unit_test(to_need_less_is_never_refused),
+		cmocka_unit_test(shrinking_needs_less_of_both),
 		cmocka_unit_test(promises_never_exceed_the_host),
 	};
 

@@ -11,20 +11,22 @@ static void limits_make_sense_or_not(void **state)
 		struct dr_limits limits;
 		bool valid;
 	} cases[] = {
-		{ { 0, 0, 0, 1000 }, true },
-		{ { 0, 0, 0, 0 }, false },
-		{ { 0, 0, 0, 1 }, true },
-		{ { 0, 0, 0, DR_LIMITS_SHARES_MAX }, true },
-		{ { 0, 0, 0, DR_LIMITS_SHARES_MAX + 1 }, false },
-		{ { 0, 0, 0, UINT32_MAX }, false },
-		{ { 5, 5, 5, 1 }, true },
-		{ { 6, 5, 0, 1 }, false },
-		{ { 6, 0, 5, 1 }, false },
-		{ { 6, 0, 0, 1 }, true },
-		{ { UINT64_MAX, 0, 0, 1 }, true },
-		{ { UINT64_MAX, UINT64_MAX - 1, 0, 1 }, false },
-		{ { 4, 8, 6, 1 }, true },
-		{ { 4, 8, 16, 1 }, true },
+		{ { 0, 0, 0, 1000, 0 }, true },
+		{ { 0, 0, 0, 0, 0 }, false },
+		{ { 0, 0, 0, 1, 0 }, true },
+		{ { 0, 0, 0, DR_LIMITS_SHARES_MAX, 0 }, true },
+		{ { 0, 0, 0, DR_LIMITS_SHARES_MAX + 1, 0 }, false },
+		{ { 0, 0, 0, UINT32_MAX, 0 }, false },
+		{ { 5, 5, 5, 1, 0 }, true },
+		{ { 6, 5, 0, 1, 0 }, false },
+		{ { 6, 0, 5, 1, 0 }, false },
+		{ { 6, 0, 0, 1, 0 }, true },
+		{ { UINT64_MAX, 0, 0, 1, 0 }, true },
+		{ { UINT64_MAX, UINT64_MAX - 1, 0, 1, 0 }, false },
+		{ { 4, 8, 6, 1, 0 }, true },
+		{ { 4, 8, 16, 1, 0 }, true },
+		{ { .shares = 1, .pinned = 1 }, true },
+		{ { .shares = 1, .pinned = 2 }, false },
 	};
 
 	(void)state;
@@ -35,7 +37,8 @@ static void limits_make_sense_or_not(void **state)
 
 static void only_named_limits_change(void **state)
 {
-	struct dr_limits from = { .min = 1, .max = 10, .limit = 5, .shares = 7 };
+	struct dr_limits from = { .min = 1, .max = 10, .limit = 5, .shares = 7,
+				  .pinned = 1 };
 
 	(void)state;
 	for (u32 which = 0; which <= DR_SET_ALL; which++) {
@@ -46,6 +49,7 @@ static void only_named_limits_change(void **state)
 		assert_int_equal(l.max, which & DR_SET_MAX ? 10 : 0);
 		assert_int_equal(l.limit, which & DR_SET_LIMIT ? 5 : 0);
 		assert_int_equal(l.shares, which & DR_SET_SHARES ? 7 : 1000);
+		assert_int_equal(l.pinned, which & DR_SET_PINNED ? 1 : 0);
 	}
 }
 
@@ -62,9 +66,11 @@ static void refused_changes_change_nothing(void **state)
 			.max = test_random() % 8,
 			.limit = test_random() % 8,
 			.shares = test_random() % 4,
+			.pinned = test_random() % 3,
 		};
 		struct dr_limits before = l;
-		int err = dr_limits_merge(&l, test_random() % 16, &from);
+		int err = dr_limits_merge(&l, test_random() % (DR_SET_ALL + 1),
+					  &from);
 
 		assert_true(dr_limits_valid(&l));
 		if (err) {

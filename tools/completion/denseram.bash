@@ -33,7 +33,7 @@ _denseram_words()
 		((operands)) || _denseram_guests ;;
 	'guest set')
 		if ((operands)); then
-			echo 'min= max= limit= shares= share= scan= balloon='
+			echo 'min= max= limit= shares= pinned= share= scan= balloon='
 		else
 			_denseram_guests
 		fi ;;

@@ -17,6 +17,23 @@ static int fail_range(const struct dr_guest_limits *now)
 		    now->limit ? dr_size_format(now->limit, limit) : "none");
 }
 
+/* The kernel's ENOSPC, with what there was to be had. */
+static int fail_room(int fd, const char *name)
+{
+	struct dr_admission_status status;
+	char room[DR_SIZE_TEXT], swap[DR_SIZE_TEXT];
+
+	if (dr_admission(fd, &status))
+		return fail("the host cannot promise guest '%s' that much", name);
+	if (!status.strict)
+		return fail("the host cannot promise guest '%s' that much: it has %s of memory left to promise",
+			    name, dr_size_format(status.room, room));
+	dr_size_format(status.swap > status.swap_promised ?
+		       status.swap - status.swap_promised : 0, swap);
+	return fail("the host cannot promise guest '%s' that much: it has %s of memory and %s of swap space left to promise",
+		    name, dr_size_format(status.room, room), swap);
+}
+
 static int set_limits(int fd, const char *name,
 		      const struct dr_guest_info *guest,
 		      struct dr_guest_set *set)
@@ -31,6 +48,10 @@ static int set_limits(int fd, const char *name,
 		return fail_no_guest(name);
 	if (err == -ERANGE)
 		return fail_range(&guest->limits);
+	if (err == -ENOSPC)
+		return fail_room(fd, name);
+	if (err == -EINVAL && set->flags & DR_SET_PINNED)
+		return fail("this module knows no pinned guests; install a newer one");
 	return err ? fail_errno("setting the limits", err) : EXIT_OK;
 }
 
@@ -163,6 +184,7 @@ const struct verb verb_guest_set = {
 	"  max=SIZE|size    it may never hold more; size: its configured size\n"
 	"  limit=SIZE|none  most it is to hold at present\n"
 	"  shares=N         its weight against other guests, 1 to 1000000\n"
+	"  pinned=on|off    devices are assigned to it: its min counts as its max\n"
 	"\n"
 	"  share=off        its pages are shared with nobody, not even itself\n"
 	"  share=guest      only within the guest\n"
@@ -175,6 +197,7 @@ const struct verb verb_guest_set = {
 	"\n"
 	"What a guest holds beyond its limit is paged out. min, max and shares are\n"
 	"recorded; this version does not act on them yet.\n"
+	"A min that the host cannot promise beside those of other guests is refused.\n"
 	"A change of share ends all sharing under the old setting before it\n"
 	"returns; that takes memory for private copies.\n"
 	"\n"

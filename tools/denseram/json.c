@@ -47,6 +47,7 @@ static struct json_object *limits_json(const struct dr_guest_limits *limits)
 	add_number(object, "max", limits->max);
 	add_number(object, "limit", limits->limit);
 	add_number(object, "shares", limits->shares);
+	add(object, "pinned", json_object_new_boolean(limits->pinned == 1));
 	return object;
 }
 
@@ -209,6 +210,20 @@ static struct json_object *host_sharing_json(const struct host *host)
 	return object;
 }
 
+static struct json_object *
+admission_json(const struct dr_admission_status *s)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add(object, "strict", json_object_new_boolean(s->strict == 1));
+	add_number(object, "promised", s->promised);
+	add_number(object, "room", s->room);
+	add_number(object, "swap", s->swap);
+	add_number(object, "swap_promised", s->swap_promised);
+	add_number(object, "refused", s->refused);
+	return object;
+}
+
 int print_status_json(const struct host *host)
 {
 	struct json_object *memory = must(json_object_new_object());
@@ -221,6 +236,8 @@ int print_status_json(const struct host *host)
 	add_number(object, "nr_mounts", host->status.nr_mounts);
 	add_number(object, "nr_guests", host->status.nr_guests);
 	add(object, "usage", usage_json(&host->status.usage));
+	if (host->has_admission)
+		add(object, "admission", admission_json(&host->admission));
 	if (host->has_share)
 		add(object, "sharing", host_sharing_json(host));
 	if (host->has_swap)

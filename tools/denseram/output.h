@@ -19,6 +19,7 @@ struct json_object;
  * @status: of the host
  * @share: of sharing; only when @has_share, the module being new enough
  * @swap: of paging; only when @has_swap, likewise
+ * @admission: what is promised; only when @has_admission, likewise
  * @guests: by id; @nr_guests of them
  * @balloons: of all guests together; only when @has_balloons, likewise
  */
@@ -29,6 +30,8 @@ struct host {
 	bool has_share;
 	struct dr_swap_status swap;
 	bool has_swap;
+	struct dr_admission_status admission;
+	bool has_admission;
 	struct dr_guest_info *guests;
 	size_t nr_guests;
 	struct dr_balloon_sum balloons;

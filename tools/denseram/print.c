@@ -155,6 +155,19 @@ static void print_warnings(const struct dr_guest_info *guests, size_t nr)
 	}
 }
 
+static void print_admission(const struct dr_admission_status *s)
+{
+	char promised[DR_SIZE_TEXT], room[DR_SIZE_TEXT];
+
+	printf("Promised to guests: %s, room for %s more\n",
+	       dr_size_format(s->promised, promised),
+	       dr_size_format(s->room, room));
+	if (s->strict)
+		printf("Strict: %s of %s of swap space promised\n",
+		       dr_size_format(s->swap_promised, promised),
+		       dr_size_format(s->swap, room));
+}
+
 int print_status(const struct host *host)
 {
 	const struct dr_status *status = &host->status;
@@ -167,6 +180,8 @@ int print_status(const struct host *host)
 	printf("Host memory: %s, %s available\n",
 	       dr_size_format(status->host_total, total),
 	       dr_size_format(status->host_available, available));
+	if (host->has_admission)
+		print_admission(&host->admission);
 	printf("\nWhere the guest RAM is\n");
 	print_where(&status->usage);
 	if (host->has_share)
@@ -187,11 +202,11 @@ static void print_limits(const struct dr_guest_limits *limits)
 {
 	char min[DR_SIZE_TEXT], max[DR_SIZE_TEXT], limit[DR_SIZE_TEXT];
 
-	printf("Limits: min %s, max %s, limit %s, shares %u\n",
+	printf("Limits: min %s, max %s, limit %s, shares %u%s\n",
 	       dr_size_format(limits->min, min),
 	       limits->max ? dr_size_format(limits->max, max) : "size",
 	       limits->limit ? dr_size_format(limits->limit, limit) : "none",
-	       limits->shares);
+	       limits->shares, limits->pinned ? ", pinned" : "");
 }
 
 static void print_events(const __u64 *events)

@@ -24,6 +24,14 @@ static int read_paging(int fd, struct host *host)
 	return err == -ENOTTY ? 0 : err;
 }
 
+static int read_admission(int fd, struct host *host)
+{
+	int err = dr_admission(fd, &host->admission);
+
+	host->has_admission = !err;
+	return err == -ENOTTY ? 0 : err;
+}
+
 /* Likewise for balloons. */
 static int read_balloon_sum(int fd, struct host *host)
 {
@@ -58,6 +66,9 @@ static int report(int fd, const struct dr_version *version, void *arg)
 	err = read_paging(fd, host);
 	if (err)
 		return fail_errno("reading the state of paging", err);
+	err = read_admission(fd, host);
+	if (err)
+		return fail_errno("reading what is promised", err);
 	err = dr_guests(fd, &host->guests, &host->nr_guests);
 	if (err)
 		return fail_errno("reading the guests", err);

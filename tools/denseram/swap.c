@@ -216,6 +216,9 @@ static int fail_rm(const char *path, const struct removal *r)
 	case EIO:
 		return fail("%s: %s of it cannot be read; remove the guests they belong to first",
 			    path, left);
+	case ENOSPC:
+		return fail("%s is promised to guests: add another area first, or turn off strict admission",
+			    path);
 	case EBUSY:
 		return fail("a swap area is being added or removed already");
 	case ENOENT:

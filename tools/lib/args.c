@@ -83,6 +83,16 @@ static const struct limit_key {
 	  offsetof(struct dr_guest_limits, limit) },
 };
 
+/* Devices are assigned to it, or not. */
+static const char *take_pinned(const char *value,
+			       struct dr_guest_limits *limits)
+{
+	limits->pinned = !strcmp(value, "on") || !strcmp(value, "1");
+	if (limits->pinned || !strcmp(value, "off") || !strcmp(value, "0"))
+		return NULL;
+	return "pinned is on or off";
+}
+
 static bool key_is(const char *pair, size_t len, const char *name)
 {
 	return strlen(name) == len && !memcmp(pair, name, len);
@@ -160,6 +170,9 @@ static const char *take_limit(const char *pair, size_t len, const char *value,
 	if (key_is(pair, len, "shares"))
 		return claim(&set->flags, DR_SET_SHARES) ?
 			take_shares(value, &set->limits) : "given twice";
+	if (key_is(pair, len, "pinned"))
+		return claim(&set->flags, DR_SET_PINNED) ?
+			take_pinned(value, &set->limits) : "given twice";
 	for (size_t i = 0; i < ARRAY_SIZE(size_keys); i++) {
 		if (!key_is(pair, len, size_keys[i].name))
 			continue;
@@ -167,7 +180,7 @@ static const char *take_limit(const char *pair, size_t len, const char *value,
 			take_size(&size_keys[i], value, &set->limits) :
 			"given twice";
 	}
-	return "unknown key: use min, max, limit, shares, share, scan or balloon";
+	return "unknown key: use min, max, limit, shares, pinned, share, scan or balloon";
 }
 
 /* The module takes whole pages: 1.3M means the pages that fit in it. */

@@ -65,7 +65,7 @@ struct dr_settings {
  * @argc: how many pairs
  * @argv: "min=1G", "max=4G" or "max=size", "limit=2G" or "limit=none",
  *	"shares=1000", "share=off", "guest", "domain" or "all", "scan=on" or
- *	"off", "balloon=256M" or "balloon=none"
+ *	"off", "balloon=256M" or "balloon=none", "pinned=on", "off", "1" or "0"
  * @settings: flags and values are filled, the rest is left alone
  * @why: what is wrong with the pair that was refused
  *

@@ -125,6 +125,12 @@ int dr_share_status(int fd, struct dr_share_status *status)
 	return call(fd, DR_IOC_SHARE_STATUS, status);
 }
 
+int dr_admission(int fd, struct dr_admission_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return call(fd, DR_IOC_ADMISSION, status);
+}
+
 int dr_guest_share(int fd, const struct dr_guest_share *share)
 {
 	return call(fd, DR_IOC_GUEST_SHARE, (void *)(uintptr_t)share);

@@ -69,6 +69,9 @@ int dr_swap_rm(int fd, unsigned int id, uint64_t *left);
  */
 int dr_swap_areas(int fd, struct dr_swap_area **areas, size_t *nr);
 
+/* -ENOTTY: the module is older than admission. */
+int dr_admission(int fd, struct dr_admission_status *status);
+
 /* One portion: call again until @count is 0. */
 int dr_guest_shares(int fd, struct dr_guest_shares *shares);
 

@@ -77,12 +77,40 @@ static void limits_are_read(void **state)
 
 	(void)state;
 	assert_int_equal(SETTINGS(&set, &why, "min=64M", "shares=500",
-				  "limit=1.5G", "max=2G"), 0);
+				  "limit=1.5G", "max=2G", "pinned=on"), 0);
 	assert_int_equal(set.limits.flags, DR_SET_ALL);
+	assert_int_equal(set.limits.limits.pinned, 1);
 	assert_int_equal(set.limits.limits.min, 64 << 20);
 	assert_int_equal(set.limits.limits.shares, 500);
 	assert_int_equal(set.limits.limits.limit, 1536u << 20);
 	assert_int_equal(set.limits.limits.max, UINT64_C(2) << 30);
+}
+
+static void pinned_is_read(void **state)
+{
+	static const struct {
+		char *pair;
+		__u32 pinned;
+	} pairs[] = {
+		{ "pinned=on", 1 }, { "pinned=1", 1 },
+		{ "pinned=off", 0 }, { "pinned=0", 0 },
+	};
+	static char *const bad[] = { "pinned=", "pinned=2", "pinned=yes" };
+	const char *why;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct dr_settings set = { .limits.limits.pinned = 9 };
+
+		assert_int_equal(SETTINGS(&set, &why, pairs[i].pair), 0);
+		assert_int_equal(set.limits.flags, DR_SET_PINNED);
+		assert_int_equal(set.limits.limits.pinned, pairs[i].pinned);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		struct dr_settings set = { 0 };
+
+		assert_int_equal(SETTINGS(&set, &why, bad[i]), -1);
+	}
 }
 
 static void words_stand_for_zero(void **state)
@@ -177,6 +205,7 @@ int main(void)
 		cmocka_unit_test(unknown_flags_are_refused),
 		cmocka_unit_test(options_take_a_value),
 		cmocka_unit_test(limits_are_read),
+		cmocka_unit_test(pinned_is_read),
 		cmocka_unit_test(sharing_is_read),
 		cmocka_unit_test(scanning_is_read),
 		cmocka_unit_test(words_stand_for_zero),

@@ -112,7 +112,7 @@ sysfs_fields()
 	local file
 
 	for file in id uid vmm_pid run_state files size resident metadata \
-		blocks pages shared swapped holes min limit shares; do
+		blocks pages shared swapped holes min limit shares pinned; do
 		echo "$file $(<"$sysfs/guests/$1/$file")"
 	done
 }
@@ -127,7 +127,7 @@ json_fields()
 		 "pages \(.nr_pages)", "shared \(.nr_shared)",
 		 "swapped \(.nr_swapped)", "holes \(.nr_holes)"),
 		(.limits | "min \(.min)", "limit \(.limit)",
-		 "shares \(.shares)")'
+		 "shares \(.shares)", "pinned \(if .pinned then 1 else 0 end)")'
 }
 
 sysfs_events()
@@ -197,6 +197,47 @@ test_limits()
 		"$(<$sysfs/guests/cli_a/size)" "$(<$sysfs/guests/cli_a/max)"
 }
 
+admission()
+{
+	"$cli" status --json | jq ".admission.$1"
+}
+
+test_admission()
+{
+	local promised
+
+	promised=$(admission promised)
+	check "what is promised is what sysfs says" equal \
+		"$(<$sysfs/admission/promised)" "$promised"
+	check "as is the room" equal "$(<$sysfs/admission/room)" \
+		"$(admission room)"
+	check "status tells people, too" grep -q '^Promised to guests: ' \
+		<("$cli" status)
+	check "pinned is on or off" fails 2 "pinned is on or off" \
+		guest set cli_b pinned=maybe
+	check "a guest is pinned" "$cli" guest set cli_b pinned=1 min=1M
+	check "sysfs says so" equal 1 "$(<$sysfs/guests/cli_b/pinned)"
+	check "the CLI says so" grep -q ', pinned$' \
+		<("$cli" guest show cli_b)
+	check "all of it is promised" equal $((promised + (16 << 20))) \
+		"$(admission promised)"
+	check "it is pinned no more" "$cli" guest set cli_b pinned=off min=0
+	check "and was given back" equal "$promised" "$(admission promised)"
+	truncate -s 64G "$mount/cli_file"
+	check "a min that does not fit" fails 1 \
+		"the host cannot promise guest 'cli_file' that much: it has" \
+		guest set cli_file min=64G shares=7
+	check "nothing of it was set" equal 1000 \
+		"$(<$sysfs/guests/cli_file/shares)"
+	echo 1 >$sysfs/admission/strict
+	check "nor, when strict, more to be paged" fails 1 "of swap space" \
+		guest set cli_file min=64G
+	check "status says that it is strict" grep -q '^Strict: .* promised$' \
+		<("$cli" status)
+	echo 0 >$sysfs/admission/strict
+	truncate -s 1M "$mount/cli_file"
+}
+
 test_trim()
 {
 	local before after
@@ -240,6 +281,7 @@ for guest in cli_a cli_b cli_file; do
 done
 test_reports
 test_limits
+test_admission
 test_trim
 test_names
 finish

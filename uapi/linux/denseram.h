@@ -266,7 +266,8 @@ enum dr_share_mode {
  * @max: bytes the guest may ever hold; 0 stands for its configured size
  * @limit: bytes it may hold now; 0 for none
  * @shares: its weight against other guests, 1 to 1000000
- * @pad: must be 0
+ * @pinned: 1: its memory is pinned as soon as it runs, because devices are
+ *	assigned to it, so that its min counts as its max; or 0
  *
  * min <= max, and min <= limit unless that is 0.
  */
@@ -275,7 +276,7 @@ struct dr_guest_limits {
 	__u64 max;
 	__u64 limit;
 	__u32 shares;
-	__u32 pad;
+	__u32 pinned;
 };
 
 /**
@@ -318,8 +319,9 @@ struct dr_guest_info {
 #define DR_SET_MAX		(1U << 1)
 #define DR_SET_LIMIT		(1U << 2)
 #define DR_SET_SHARES		(1U << 3)
+#define DR_SET_PINNED		(1U << 4)
 #define DR_SET_ALL		(DR_SET_MIN | DR_SET_MAX | DR_SET_LIMIT | \
-				 DR_SET_SHARES)
+				 DR_SET_SHARES | DR_SET_PINNED)
 
 /**
  * struct dr_guest_set - DR_IOC_GUEST_SET, all named fields or none
@@ -328,7 +330,8 @@ struct dr_guest_info {
  * @id: the guest
  * @limits: new values; fields not named in @flags are ignored
  *
- * ENOENT: no such guest; ERANGE: a value outside its range, or values that
+ * ENOENT: no such guest; ENOSPC: the host cannot promise that much, see
+ * struct dr_admission_status; ERANGE: a value outside its range, or values that
  * contradict each other.
  */
 struct dr_guest_set {
@@ -539,5 +542,6 @@ struct dr_share_status {
 #include <linux/denseram_swap.h>
 #include <linux/denseram_balloon.h>
 #include <linux/denseram_policy.h>
+#include <linux/denseram_admit.h>
 
 #endif /* _UAPI_LINUX_DENSERAM_H */

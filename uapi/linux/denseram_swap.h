@@ -112,9 +112,10 @@ struct dr_swap_add {
  * @id: in: the area
  * @left: out: pages that are still there when the call fails
  *
- * ENOENT: no such area; ENOMEM: the host has no room for the pages; EINTR:
- * interrupted; EIO: some pages cannot be read; EBUSY: somebody is removing it
- * already. In all these cases it goes on to be used.
+ * ENOENT: no such area; ENOMEM: the host has no room for the pages; ENOSPC:
+ * admission is strict, and has promised its room to guests; EINTR: interrupted;
+ * EIO: some pages cannot be read; EBUSY: somebody is removing it already. In
+ * all these cases it goes on to be used.
  */
 struct dr_swap_rm {
 	__u32 flags;
