@@ -88,17 +88,29 @@ static struct ends interval(u64 part, u64 nr)
 }
 
 /*
+ * May so many of the pairs be of one page, though all 512 are in even use? One
+ * in 512 would be, with a spread of its root: up to 2.5 times that is chance. It
+ * takes that much, because who is wrong here counts a block in full use by a
+ * half of itself, and believes so for some periods. In 1/256, for where blocks are
+ * few it is a matter of single pairs.
+ */
+static bool may_be_whole(u64 pairs, u64 same)
+{
+	u64 even = (pairs << 8) / DR_PROBE_PAGES;
+
+	return same << 8 <= even + 5 * square_root(even << 8) / 2 + 256;
+}
+
+/*
  * The part of a block in use that is itself in use, from pairs of which @same
- * hit one page twice. The number of these has a spread of its root, and an even
- * use of all 512 pages makes one in 512: what cannot be told from that counts
- * as whole.
+ * hit one page twice. The number of these has a spread of its root. What cannot
+ * be told from an even use of all pages counts as whole.
  */
 static u64 density(u64 pairs, u64 same, struct ends *ends)
 {
 	u64 root = 2 * square_root(same);
 	u64 fewest = same > root ? same - root : 0;
 	u64 most = same + root + 4;
-	u64 even = pairs / DR_PROBE_PAGES;
 
 	ends->low = pairs * ONE / most / DR_PROBE_PAGES;
 	if (ends->low > ONE)
@@ -110,7 +122,7 @@ static u64 density(u64 pairs, u64 same, struct ends *ends)
 		ends->high = pairs * ONE / fewest / DR_PROBE_PAGES;
 	if (ends->high < ends->low)
 		ends->high = ends->low;
-	if (same <= even + 2 * square_root(even) + 1)
+	if (may_be_whole(pairs, same))
 		return ONE;
 	if (pairs / same >= DR_PROBE_PAGES)
 		return ONE;

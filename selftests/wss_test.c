@@ -259,7 +259,10 @@ TEST_SECS(blocks, 300)
 	set_up(true);
 	follow_steps(false);
 	CHECK_EQ(gm_usage().blocks, NR_BLOCKS);
-	/* Each is mapped as one entry still. */
+	/* Each can be mapped as one entry still. */
+	ASSERT_OK(knob("enabled", "0"));
+	for (__u64 at = 0; at < SIZE; at += BLOCK)
+		get_byte(map + at);
 	CHECK_EQ(smaps_kb(map, "FilePmdMapped"), SIZE / KIB);
 	tear_down();
 }
@@ -320,7 +323,7 @@ TEST(what_is_punched_is_not_counted)
 	ASSERT_OK(knob("period_ms", "4000"));
 	wait_period();
 	wait_period();
-	CHECK_RANGE(figure("active_permille"), 500 - BOUND, 500 + BOUND);
+	CHECK_RANGE(figure("active_permille"), 500 - 2 * BOUND, 500 + 2 * BOUND);
 	sleep_ms(500);
 	gm_punch(fd, SIZE / 2, SIZE / 2);
 	wait_period();
@@ -336,7 +339,7 @@ TEST(what_is_paged_out_is_not_counted)
 	start();
 	wait_period();
 	wait_period();
-	CHECK_RANGE(figure("active_permille"), 500 - BOUND, 500 + BOUND);
+	CHECK_RANGE(figure("active_permille"), 500 - 2 * BOUND, 500 + 2 * BOUND);
 	/* Of five eighths, four are in use. */
 	CHECK(swap_squeeze(SIZE / 8 * 5));
 	ktap_diag("%llu MiB are left",
