@@ -5,9 +5,10 @@
 static enum dr_level level;
 
 /**
- * dr_host_level() - the level of the host, as it was at the last look
+ * dr_host_level() - how short of memory the host was at the last look
  *
  * Context: any.
+ * Return: the level.
  */
 enum dr_level dr_host_level(void)
 {

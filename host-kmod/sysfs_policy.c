@@ -30,20 +30,20 @@ static ssize_t figure_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sysfs_emit(buf, "%llu\n", *(u64 *)((void *)&s + a->offset));
 }
 
-#define FIGURE(_name)							\
+#define FIGURE(_name, _field)						\
 static struct policy_attr _name##_attr = {				\
 	.attr = __ATTR(_name, 0444, figure_show, NULL),			\
-	.offset = offsetof(struct dr_policy_status, _name),		\
+	.offset = offsetof(struct dr_policy_status, _field),		\
 }
 
-FIGURE(runs);
-FIGURE(run_ns);
-FIGURE(run_ns_max);
-FIGURE(pool);
-FIGURE(granted);
-FIGURE(missing);
-FIGURE(wanted);
-FIGURE(taken);
+FIGURE(runs, runs);
+FIGURE(run_ns, run_ns);
+FIGURE(run_ns_max, run_ns_max);
+FIGURE(pool, pool);
+FIGURE(granted, granted);
+FIGURE(missing, missing);
+FIGURE(wanted, wanted);
+FIGURE(taken, taken);
 
 static ssize_t level_show(struct kobject *kobj, struct kobj_attribute *attr,
 			  char *buf)

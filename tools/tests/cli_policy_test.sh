@@ -26,7 +26,7 @@ explain()
 
 has_target()
 {
-	[[ $(<$sysfs/guests/cli_p/target) -eq $1 ]]
+	[[ $(<"$sysfs/guests/cli_p/target") -eq $1 ]]
 }
 
 within()
@@ -45,9 +45,9 @@ record()
 {
 	"$cli" record --secs 4 "$work/record" &
 	sleep 1
-	echo 8M >$sysfs/guests/cli_p/limit
+	echo 8M >"$sysfs/guests/cli_p/limit"
 	sleep 1
-	echo 0 >$sysfs/guests/cli_p/limit
+	echo 0 >"$sysfs/guests/cli_p/limit"
 	wait $!
 }
 
@@ -55,8 +55,8 @@ mkdir "$mount/cli_p"
 truncate -s 32M "$mount/cli_p/ram0"
 check "a guest has a target" within 10 has_target $((32 << 20))
 check "policy: as JSON" policy '.schema == 1 and .runs > 0 and .guests >= 1'
-check "policy: the level of sysfs" policy ".level == \"$(<$sysfs/policy/level)\""
-check "policy: the tax of sysfs" policy ".tax == $(<$sysfs/policy/tax)"
+check "policy: the level of sysfs" policy ".level == \"$(<"$sysfs/policy/level")\""
+check "policy: the tax of sysfs" policy ".tax == $(<"$sysfs/policy/tax")"
 check "policy: targets fit" policy '.granted <= .pool + .missing'
 check "policy: for people" grep -q '^Policy: .*tax on idle memory' \
 	<("$cli" policy)
@@ -68,7 +68,7 @@ check "explain: each with its time" \
 check "explain: for people" grep -q 'target .*32M.*without asking' \
 	<("$cli" explain cli_p)
 check "explain: the decisions, too" grep -q '^ *AGO .*RULE' <("$cli" explain cli_p)
-check "explain: by id" "$cli" explain "$(<$sysfs/guests/cli_p/id)"
+check "explain: by id" "$cli" explain "$(<"$sysfs/guests/cli_p/id")"
 check "explain: no such guest" fails 1 "no guest" explain cli_nobody
 check "explain: needs a guest" fails 2 "explain" explain
 check "record" record
@@ -76,9 +76,9 @@ check "replay: bit for bit" "$cli" replay "$work/record"
 check "replay: some runs, none different" jq -e '.runs >= 4 and .different == 0' \
 	<("$cli" replay --json "$work/record")
 check "replay: the guest is in it" grep -q '^rule' \
-	<("$cli" replay --guest "$(<$sysfs/guests/cli_p/id)" "$work/record")
+	<("$cli" replay --guest "$(<"$sysfs/guests/cli_p/id")" "$work/record")
 check "replay: its limit was a rule" grep -q ' limit ' \
-	<("$cli" replay --guest "$(<$sysfs/guests/cli_p/id)" "$work/record")
+	<("$cli" replay --guest "$(<"$sysfs/guests/cli_p/id")" "$work/record")
 check "record: where nothing can be written" \
 	fails 1 "/nonexistent/file" record /nonexistent/file
 check "record: needs a file" fails 2 "file" record
