@@ -439,6 +439,8 @@ TEST_SECS(the_idle_one_pays, 300)
 
 	hog_need_small_host();
 	set_up();
+	CHECK_EQ(write_text(SYSFS "/wss/period_ms", "1000"), 0);
+	CHECK_EQ(write_text(SYSFS "/wss/enabled", "1"), 0);
 	idle = guest_open("idle", large());
 	busy = guest_open("busy", large());
 	guest_fill(&idle);
@@ -457,6 +459,8 @@ TEST_SECS(the_idle_one_pays, 300)
 	pthread_join(thread, NULL);
 	CHECK_EQ(bad_page(&idle, 0), -1);
 	CHECK_EQ(bad_page(&busy, 0), -1);
+	CHECK_EQ(write_text(SYSFS "/wss/enabled", "0"), 0);
+	CHECK_EQ(write_text(SYSFS "/wss/period_ms", "10000"), 0);
 	guest_close(&idle);
 	guest_close(&busy);
 }
@@ -545,7 +549,8 @@ TEST_SECS(balloon_first, 300)
 	CHECK(v.most > 0);
 	actual = __atomic_load_n(&v.actual, __ATOMIC_SEQ_CST);
 	CHECK(actual > 0);
-	CHECK(resident(&g) <= g.size - actual);
+	/* A block of which a part was punched goes a moment later. */
+	CHECK(resident(&g) <= g.size - actual + 2 * BLOCK);
 	CHECK_EQ(event(&g, DR_EV_SWAP_OUT), 0);
 	ktap_diag("asked for %llu MiB of %llu", v.most / MIB, g.size / MIB);
 	hog_end(pid);

@@ -12,7 +12,7 @@ set -euo pipefail
 
 trap 'tidy_up' EXIT
 MIB=1048576
-hog=/dev/shm/denseram.hog
+hog=$work/hog
 policy=$SYSFS/policy
 denseram=$TOP/build/tools/denseram
 daemon=''
@@ -20,7 +20,7 @@ guest_mem=640M
 
 tidy_up()
 {
-	rm -f "$hog"
+	umount "$hog" 2>/dev/null || :
 	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || :
 	remove_guests >/dev/null 2>&1 || :
 	rm -rf "$work"
@@ -36,8 +36,11 @@ start_hog()
 {
 	local leave=$1 nr
 
+	mkdir "$hog"
+	mount -t tmpfs -o size=100% none "$hog"
 	while nr=$(($(available_mib) - leave)) && [ $nr -gt 0 ]; do
-		dd if=/dev/zero bs=1M count=$((nr > 64 ? 64 : nr)) status=none >>"$hog"
+		dd if=/dev/zero bs=1M count=$((nr > 64 ? 64 : nr)) status=none \
+			>>"$hog/file"
 	done
 }
 
@@ -56,7 +59,7 @@ balloon_is()
 # Use much of the guest once, and nothing of it any more
 use_and_idle()
 {
-	run "mount -t tmpfs -o size=100% none /mnt &&" \
+	run "mkdir /mnt && mount -t tmpfs -o size=100% none /mnt &&" \
 		"dd if=/dev/zero of=/mnt/x bs=1M count=400 && rm /mnt/x"
 }
 
@@ -107,7 +110,7 @@ make_images
 check "a guest with our driver comes up" boot on
 "$TOP/build/tools/denseramd" -c "$work/conf" 2>"$work/log" &
 daemon=$!
-start vm2 --mem 192M \
+start vm2 --mem 256M \
 	--append "dr.mode=toucher dr.mem=128 dr.ws=120 dr.secs=0 dr.verify=0"
 check "one with none comes up" "$guest" ready vm2
 check "the first uses memory, and lets go of it" use_and_idle
@@ -133,7 +136,7 @@ check "it is told why the idle one has less" explained vm1 \
 check "and that its balloon works" explained vm1 '.balloon == "works"'
 "$denseram" explain vm1 | note
 "$denseram" policy | note
-rm "$hog"
+umount "$hog"
 check "with memory again the balloon is let go" \
 	until_true 60 balloon_is actual -eq 0
 check "the first guest lives" run "echo alive"

@@ -65,7 +65,7 @@ check "explain: the rule" explain '.rule == "size"'
 check "explain: decisions" explain '.decisions | length >= 1'
 check "explain: each with its time" \
 	explain '[.decisions[] | select(.ago_s >= 0 and .lasted_s >= 0)] | length >= 1'
-check "explain: for people" grep -q 'target .*32M.*without asking' \
+check "explain: for people" grep -q '^  target  *32 *M.* without asking' \
 	<("$cli" explain cli_p)
 check "explain: the decisions, too" grep -q '^ *AGO .*RULE' <("$cli" explain cli_p)
 check "explain: by id" "$cli" explain "$(<"$sysfs/guests/cli_p/id")"
