@@ -200,11 +200,15 @@ static bool has_reason(void)
 /* Until the next part, which begins in time if the last one did. */
 static void wait_until(unsigned long *next)
 {
+	long left;
+
 	*next += part_jiffies();
-	if (time_before(*next, jiffies))
+	left = *next - jiffies;
+	if (left < 0) {
+		left = 0;
 		*next = jiffies;
-	wait_event_interruptible_timeout(wss_wait, has_reason(),
-					 *next - jiffies);
+	}
+	wait_event_freezable_timeout(wss_wait, has_reason(), left);
 	if (!READ_ONCE(called))
 		return;
 	WRITE_ONCE(called, false);
