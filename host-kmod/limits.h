@@ -17,8 +17,8 @@
  * @max: most it may ever hold; 0 stands for its configured size
  * @limit: most it may hold now; 0 for none
  * @shares: weight against other guests, 1 to 1000000
- * @pinned: 1 for a guest of which nothing can be taken, devices being assigned
- *	to it: its min counts as its max. 0 for all others
+ * @pinned: 1 for a guest of which nothing can be taken, because something pins
+ *	all of it: its min counts as its max. 0 for all others
  */
 struct dr_limits {
 	u64 min;

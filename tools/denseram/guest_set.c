@@ -184,7 +184,7 @@ const struct verb verb_guest_set = {
 	"  max=SIZE|size    it may never hold more; size: its configured size\n"
 	"  limit=SIZE|none  most it is to hold at present\n"
 	"  shares=N         its weight against other guests, 1 to 1000000\n"
-	"  pinned=on|off    devices are assigned to it: its min counts as its max\n"
+	"  pinned=on|off    nothing of it can be taken: its min counts as its max\n"
 	"\n"
 	"  share=off        its pages are shared with nobody, not even itself\n"
 	"  share=guest      only within the guest\n"

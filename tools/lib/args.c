@@ -83,7 +83,6 @@ static const struct limit_key {
 	  offsetof(struct dr_guest_limits, limit) },
 };
 
-/* Devices are assigned to it, or not. */
 static const char *take_pinned(const char *value,
 			       struct dr_guest_limits *limits)
 {

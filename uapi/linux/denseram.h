@@ -266,8 +266,8 @@ enum dr_share_mode {
  * @max: bytes the guest may ever hold; 0 stands for its configured size
  * @limit: bytes it may hold now; 0 for none
  * @shares: its weight against other guests, 1 to 1000000
- * @pinned: 1: its memory is pinned as soon as it runs, because devices are
- *	assigned to it, so that its min counts as its max; or 0
+ * @pinned: 1: nothing of it can be taken, because something pins all of it, so
+ *	that its min counts as its max; or 0
  *
  * min <= max, and min <= limit unless that is 0.
  */
