@@ -28,6 +28,9 @@ install:			## modules for the running kernel, and the tools
 dkms-install:			## modules by DKMS, rebuilt with each new kernel
 	tools/packaging/dkms-install $(VERSION)
 
+balloon-dkms:			## a package for guests: their driver, by DKMS
+	tools/packaging/balloon-dkms $(VERSION)
+
 ##@ Build it (in the lab root, into build/)
 build: modules tools tests	## all of the three below
 modules:			## both modules, W=1 and sparse, for 6.12 and 7.x
@@ -75,6 +78,6 @@ bench-policy:			## the policy alone: cost, speed, other rules
 clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
-.PHONY: help demo lab install dkms-install build ready modules tools tests docs \
+.PHONY: help demo lab install dkms-install balloon-dkms build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy clean

@@ -118,7 +118,8 @@ struct dr_pressure {
  * @report: blocks that the host may take: ours, and free ones of the guest
  * @stats_vq: what the guest tells of its memory
  * @hint_vq: free pages that a migration may leave out
- * @acked: woken when the host is done with a message, or never will be
+ * @acked: woken when the host is done with a message, or never will be, and when
+ *	there is room in @untold again
  * @stopping: no message is sent any more
  * @forgotten: the device was reset: the host has no message of ours
  * @wq: runs all works below; frozen during suspend
@@ -258,6 +259,7 @@ unsigned int dr_yield(struct dr_balloon *b, unsigned int nr,
 		      enum dr_count why);
 unsigned int dr_yield_step(struct dr_balloon *b);
 bool dr_yield_allowed(struct dr_balloon *b);
+bool dr_yield_is_full(const struct dr_balloon *b);
 
 /* pressure.c: when the guest needs them itself */
 int dr_pressure_init(struct dr_balloon *b);

@@ -34,9 +34,12 @@ static struct dr_balloon *balloon_create(struct virtio_device *vdev)
 
 	if (!b)
 		return NULL;
-	/* One blocked by the host keeps no other from running. */
-	b->wq = alloc_workqueue("denseram_balloon",
-				WQ_UNBOUND | WQ_FREEZABLE, 4);
+	/*
+	 * One blocked by the host keeps no other from running, and who is out
+	 * of memory waits for one.
+	 */
+	b->wq = alloc_workqueue("denseram_balloon", WQ_UNBOUND | WQ_FREEZABLE |
+				WQ_MEM_RECLAIM, 4);
 	if (!b->wq) {
 		kfree(b);
 		return NULL;

@@ -102,14 +102,16 @@ static unsigned long shrinker_scan(struct shrinker *shrinker,
 	return given ?: SHRINK_STOP;
 }
 
-static bool has_landed(struct dr_balloon *b)
+static bool waits_for_host(struct dr_balloon *b)
 {
-	return !READ_ONCE(b->nr_flying) || READ_ONCE(b->forgotten);
+	return (READ_ONCE(b->nr_flying) || dr_yield_is_full(b)) &&
+	       !READ_ONCE(b->forgotten);
 }
 
 /*
- * Pages on their way to the host are nobody's. They come back when it answers:
- * wait for that, rather than have a process killed.
+ * Pages on their way to the host are nobody's, and no more single pages can be
+ * given back than it can be told of at one go. Both end when it answers: wait for
+ * that, rather than have a process killed.
  */
 static int oom_notify(struct notifier_block *nb, unsigned long unused,
 		      void *freed)
@@ -118,8 +120,8 @@ static int oom_notify(struct notifier_block *nb, unsigned long unused,
 	unsigned int step = dr_yield_step(b), given;
 
 	given = dr_yield(b, step, DR_COUNT_YIELD_OOM);
-	if (!given && READ_ONCE(b->nr_flying)) {
-		wait_event_timeout(b->acked, has_landed(b), HZ);
+	if (!given && waits_for_host(b)) {
+		wait_event_timeout(b->acked, !waits_for_host(b), HZ);
 		given = dr_yield(b, step, DR_COUNT_YIELD_OOM) ?: 1;
 	}
 	*(unsigned long *)freed += given;

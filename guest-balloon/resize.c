@@ -230,8 +230,11 @@ static int tell_untold(struct dr_balloon *b)
 	memcpy(b->deflate.frames, b->untold, nr * sizeof(b->untold[0]));
 	b->nr_untold = 0;
 	spin_unlock(&b->lock);
-	if (nr)
+	if (nr) {
+		/* There is room again: who is out of memory waits for it. */
+		wake_up_all(&b->acked);
 		err = dr_wire_frames(b, &b->deflate, nr);
+	}
 	mutex_unlock(&b->deflate.lock);
 	return err;
 }

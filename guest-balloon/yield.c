@@ -51,6 +51,18 @@ bool dr_yield_allowed(struct dr_balloon *b)
 }
 
 /**
+ * dr_yield_is_full() - has the host to be told before more is given back?
+ * @b: the balloon
+ *
+ * Return: whether all numbers of single pages that there is room for wait for
+ * the work, which wakes &dr_balloon.acked when it takes them.
+ */
+bool dr_yield_is_full(const struct dr_balloon *b)
+{
+	return READ_ONCE(b->nr_untold) == DR_MESSAGE_FRAMES;
+}
+
+/**
  * dr_yield_step() - how much to give back now
  * @b: the balloon
  *
