@@ -226,13 +226,15 @@ static u32 towards(u32 from, u64 to, u32 gain)
 }
 
 /*
- * Does one period prove a rise? By twice its interval: by once, chance alone
- * would prove one in forty periods.
+ * Does one period of @nr samples prove a rise? By twice its interval: by once,
+ * chance alone would prove one in forty periods. What is not known of blocks was
+ * not known before either, and is left out: a guest of few blocks would have to
+ * wait for the average otherwise.
  */
-static bool has_risen(const struct dr_estimate *estimate, u64 part,
-		      const struct ends *ends)
+static bool has_risen(const struct dr_estimate *estimate, u64 part, u64 nr)
 {
-	u64 margin = part > ends->low ? part - ends->low : 0;
+	u64 low = interval(part, nr).low;
+	u64 margin = part > low ? part - low : 0;
 
 	return part > estimate->fast + 2 * margin;
 }
@@ -250,6 +252,7 @@ void dr_estimate_period(struct dr_estimate *estimate,
 {
 	struct dr_sample s = sane(sample);
 	struct ends ends;
+	bool risen;
 	u64 part;
 
 	if (!samples_of(&s))
@@ -259,8 +262,9 @@ void dr_estimate_period(struct dr_estimate *estimate,
 		estimate->slow = part;
 		estimate->fast = part;
 	} else {
+		risen = has_risen(estimate, part, samples_of(&s));
 		estimate->slow = towards(estimate->slow, part, GAIN_SLOW);
-		estimate->fast = has_risen(estimate, part, &ends) ? part :
+		estimate->fast = risen ? part :
 				 towards(estimate->fast, part, GAIN_FAST);
 	}
 	estimate->above = ends.high > part ? ends.high - part : 0;
@@ -299,7 +303,7 @@ void dr_estimate_now(const struct dr_estimate *estimate,
 		struct ends ends;
 		u64 now = look(estimate, &s, &ends);
 
-		if (!has_risen(estimate, now, &ends))
+		if (!has_risen(estimate, now, samples_of(&s)))
 			now = towards(estimate->fast, now, GAIN_FAST);
 		if (now > part)
 			part = now;
