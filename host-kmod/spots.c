@@ -225,13 +225,25 @@ static bool try_page(struct dr_gmem *gm, pgoff_t index)
 	return picked;
 }
 
-/* Pages of one file by chance, each resident one as likely as any other. */
+/* A page by chance from the @nth part of @pages, of @parts alike. */
+static u64 place(u64 pages, u64 nth, u64 parts)
+{
+	return ((nth << 16 | get_random_u16()) * pages / parts) >> 16;
+}
+
+/*
+ * Pages of one file by chance, each resident one as likely as any other. One from
+ * each part of the file in turn: where all of it is resident, each of its blocks
+ * is picked as often as the others, which is less noise. From a random part on,
+ * because the last turn is not always a whole one.
+ */
 static void pick_in(struct dr_gmem *gm, u64 want)
 {
-	u64 pages = dr_gmem_pages(gm), tries = want * TRIES;
+	u64 pages = dr_gmem_pages(gm), parts = want, tries = want * TRIES;
+	u64 at = get_random_u16();
 
 	while (want && tries-- && pages) {
-		want -= try_page(gm, get_random_u64() % pages);
+		want -= try_page(gm, place(pages, at++ % parts, parts));
 		cond_resched();
 	}
 }
