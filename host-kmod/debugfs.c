@@ -28,7 +28,7 @@ static int recount_guest(struct seq_file *seq, struct dr_guest *guest)
 		if (!dr_gmem_recount(gm))
 			continue;
 		seq_printf(seq, "guest %llu %s inode %lu: totals are wrong\n",
-			   guest->id, dr_guest_name(guest),
+			   guest->id, dr_guest_name(guest).text,
 			   (unsigned long)gm->inode->i_ino);
 		bad++;
 	}

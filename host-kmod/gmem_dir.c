@@ -206,7 +206,7 @@ static int dir_give_up_guest(struct inode *dir)
 		return 0;
 	if (dr_guest_has_files(guest)) {
 		pr_warn_ratelimited("guest %s: no directory in it, it has RAM files\n",
-				    dr_guest_name(guest));
+				    dr_guest_name(guest).text);
 		err = -EBUSY;
 	} else {
 		dir_set_guest(dir, NULL);
@@ -282,7 +282,7 @@ static void rename_guest(struct inode *inode, struct inode *dir,
 		return;
 	if (dr_guest_rename(guest, name))
 		pr_warn_ratelimited("guest %s keeps its name: out of memory\n",
-				    dr_guest_name(guest));
+				    dr_guest_name(guest).text);
 	dr_guest_leave(guest);
 }
 

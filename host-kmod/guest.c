@@ -48,6 +48,15 @@ static struct kobj_type guest_ktype = {
 	.sysfs_ops = &kobj_sysfs_ops,
 };
 
+/* Note what sysfs calls a guest; the one writer of that copy. */
+static void note_name(struct dr_guest *guest)
+{
+	lockdep_assert_held(&registry_lock);
+	spin_lock(&guest->name_lock);
+	strscpy(guest->name, kobject_name(&guest->kobj));
+	spin_unlock(&guest->name_lock);
+}
+
 static struct dr_guest *find_name(const char *name)
 {
 	struct dr_guest *guest;
@@ -55,7 +64,7 @@ static struct dr_guest *find_name(const char *name)
 
 	lockdep_assert_held(&registry_lock);
 	xa_for_each(&registry, id, guest)
-		if (!strcmp(dr_guest_name(guest), name))
+		if (!strcmp(kobject_name(&guest->kobj), name))
 			return guest;
 	return NULL;
 }
@@ -93,6 +102,7 @@ static int guest_register(struct dr_guest *guest, const char *name)
 	kfree(unique);
 	if (err)
 		return err;
+	note_name(guest);
 	err = xa_insert(&registry, guest->id, guest, GFP_KERNEL);
 	if (err) {
 		kobject_del(&guest->kobj);
@@ -120,6 +130,7 @@ struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 	if (!guest)
 		return ERR_PTR(-ENOMEM);
 	kobject_init(&guest->kobj, &guest_ktype);
+	spin_lock_init(&guest->name_lock);
 	mutex_init(&guest->lock);
 	mutex_init(&guest->trust_lock);
 	INIT_LIST_HEAD(&guest->files);
@@ -198,8 +209,9 @@ int dr_guest_rename(struct dr_guest *guest, const char *name)
 	unique = pick_name(guest, name);
 	if (!unique)
 		err = -ENOMEM;
-	else if (strcmp(unique, dr_guest_name(guest)))
+	else if (strcmp(unique, kobject_name(&guest->kobj)))
 		err = kobject_rename(&guest->kobj, unique);
+	note_name(guest);
 	mutex_unlock(&registry_lock);
 	kfree(unique);
 	if (!err)
@@ -208,22 +220,23 @@ int dr_guest_rename(struct dr_guest *guest, const char *name)
 }
 
 /**
- * dr_guest_tell() - name a guest in a message
+ * dr_guest_name() - what a guest goes by
  * @guest: the guest
- * @name: out: its name; its number while names change
  *
- * A name goes when it changes, and must not be read while that may be. To wait
- * is not for those who come from the guest's directory in sysfs: whoever has the
- * registry may be waiting for them.
+ * The name in sysfs is freed when it changes, and whoever owns the directory
+ * may change it at any time: so there is a copy, and this copies it once more.
+ *
+ * Context: any process context; does not sleep.
+ * Return: the name as it is now.
  */
-void dr_guest_tell(struct dr_guest *guest, char name[DR_NAME_LEN])
+struct dr_name dr_guest_name(struct dr_guest *guest)
 {
-	if (!mutex_trylock(&registry_lock)) {
-		snprintf(name, DR_NAME_LEN, "%llu", guest->id);
-		return;
-	}
-	strscpy(name, dr_guest_name(guest), DR_NAME_LEN);
-	mutex_unlock(&registry_lock);
+	struct dr_name name;
+
+	spin_lock(&guest->name_lock);
+	strscpy(name.text, guest->name);
+	spin_unlock(&guest->name_lock);
+	return name;
 }
 
 /**

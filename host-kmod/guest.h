@@ -21,6 +21,8 @@
 /**
  * struct dr_guest - a guest: the RAM files that make up one virtual machine
  * @kobj: its directory in sysfs; counts the references to the structure
+ * @name_lock: guards @name; innermost
+ * @name: what it goes by, as in sysfs
  * @id: number that no other guest has had since the module was loaded
  * @owner: who the directory or file belongs to
  * @share: with whom it shares pages, enum dr_share_mode
@@ -53,6 +55,8 @@
  */
 struct dr_guest {
 	struct kobject kobj;
+	spinlock_t name_lock;	/* @name */
+	char name[DR_NAME_LEN];
 	u64 id;
 	kuid_t owner;
 	u32 share;
@@ -79,12 +83,20 @@ struct dr_guest {
 	struct dr_notices notices;
 };
 
+/**
+ * struct dr_name - a copy of a guest's name, which may change at any time
+ * @text: the name
+ */
+struct dr_name {
+	char text[DR_NAME_LEN];
+};
+
 struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 				 enum dr_share_mode share);
 void dr_guest_hold(struct dr_guest *guest);
 void dr_guest_leave(struct dr_guest *guest);
 int dr_guest_rename(struct dr_guest *guest, const char *name);
-void dr_guest_tell(struct dr_guest *guest, char name[DR_NAME_LEN]);
+struct dr_name dr_guest_name(struct dr_guest *guest);
 int dr_guest_set_owner(struct dr_guest *guest, kuid_t owner);
 int dr_guest_set_share(struct dr_guest *guest, enum dr_share_mode share);
 
@@ -123,11 +135,6 @@ static inline struct dr_domain dr_guest_domain(const struct dr_guest *guest)
 static inline bool dr_guest_has_files(const struct dr_guest *guest)
 {
 	return READ_ONCE(guest->nr_files);
-}
-
-static inline const char *dr_guest_name(const struct dr_guest *guest)
-{
-	return kobject_name(&guest->kobj);
 }
 
 #endif /* _DR_GUEST_H */

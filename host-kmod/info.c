@@ -48,8 +48,8 @@ void dr_info_fill(struct dr_guest *guest, struct dr_guest_info *info)
 		info->state |= DR_GUEST_UNALIGNED;
 	dr_events_add(&guest->events, info->events);
 
+	strscpy(info->name, dr_guest_name(guest).text);
 	mutex_lock(&guest->lock);
-	strscpy(info->name, dr_guest_name(guest));
 	info->nr_files = guest->nr_files;
 	info->run_state = guest->run_state;
 	info->nr_regions = guest->nr_regions;

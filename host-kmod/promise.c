@@ -99,16 +99,15 @@ static u64 in_mib(u64 bytes)
 static void tell(struct dr_guest *guest, enum dr_admission why,
 		 const struct dr_admit_guest *g, u64 lacking)
 {
-	char name[DR_NAME_LEN];
+	struct dr_name name = dr_guest_name(guest);
 
-	dr_guest_tell(guest, name);
 	if (g->size != guest->promise.size)
 		pr_warn_ratelimited("guest %s: refused %llu MiB: %s: %llu MiB are missing\n",
-				    name, in_mib(g->size), reason(why, g),
+				    name.text, in_mib(g->size), reason(why, g),
 				    in_mib(lacking));
 	else
 		pr_warn_ratelimited("guest %s: refused new limits: %s: %llu MiB are missing\n",
-				    name, reason(why, g), in_mib(lacking));
+				    name.text, reason(why, g), in_mib(lacking));
 }
 
 /* Promise a guest what it is to be, if that can be. Its lock is held. */

@@ -134,7 +134,7 @@ int dr_guest_unshare(struct dr_guest *guest)
 	dr_files_usage(guest, &usage);
 	if (usage.shared && !room_for(usage.shared)) {
 		pr_warn_ratelimited("guest %s: no room to copy %llu MiB of shared pages\n",
-				    dr_guest_name(guest),
+				    dr_guest_name(guest).text,
 				    usage.shared >> (20 - PAGE_SHIFT));
 		return -ENOMEM;
 	}

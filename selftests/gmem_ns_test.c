@@ -4,6 +4,7 @@
  * and removed in it, by whom, and what is refused with which errno.
  */
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,6 +310,61 @@ TEST(rename_guest)
 	snprintf(path, sizeof(path), "%s/ram", sibling(".y"));
 	CHECK_OK(unlink(path));
 	CHECK_OK(rmdir(sibling(".y")));
+}
+
+/* Names as long as they may be, of one letter each. */
+#define LONG_NAME	200
+
+struct renamer {
+	char from[400], to[400];
+	int stop;
+};
+
+static void *rename_often(void *arg)
+{
+	struct renamer *r = arg;
+
+	while (!__atomic_load_n(&r->stop, __ATOMIC_SEQ_CST)) {
+		CHECK_OK(rename(r->from, r->to));
+		CHECK_OK(rename(r->to, r->from));
+	}
+	return NULL;
+}
+
+/* Whoever reads the name meanwhile gets the one or the other, whole. */
+TEST(rename_while_read)
+{
+	struct dr_guest_info info = {};
+	struct renamer r = {};
+	pthread_t thread;
+	unsigned int torn = 0, nr[2] = {};
+	__u64 end, id;
+	int fd;
+
+	gm_need_denseram();
+	fd = gm_device(O_RDONLY);
+	snprintf(r.from, sizeof(r.from), "%s/%0*d", gm_root, LONG_NAME, 0);
+	snprintf(r.to, sizeof(r.to), "%s/%0*d", gm_root, LONG_NAME, 0);
+	memset(r.from + strlen(gm_root) + 1, 'a', LONG_NAME);
+	memset(r.to + strlen(gm_root) + 1, 'b', LONG_NAME);
+	ASSERT_OK(mkdir(r.from, 0755));
+	id = gm_attr(r.from + strlen(gm_root) + 1, "id");
+	ASSERT(!pthread_create(&thread, NULL, rename_often, &r));
+	for (end = now_ms() + 2000; now_ms() < end;) {
+		memset(&info, 0, sizeof(info));
+		info.id = id;
+		ASSERT_OK(ioctl(fd, DR_IOC_GUEST_INFO, &info));
+		torn += strlen(info.name) != LONG_NAME ||
+			strspn(info.name, info.name[0] == 'a' ? "a" : "b") !=
+			LONG_NAME;
+		nr[info.name[0] == 'b']++;
+	}
+	__atomic_store_n(&r.stop, 1, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	CHECK_EQ(torn, 0);
+	CHECK(nr[0] > 0 && nr[1] > 0);
+	CHECK_OK(rmdir(r.from));
+	close(fd);
 }
 
 TEST(rename_top_file)

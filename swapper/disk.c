@@ -36,7 +36,7 @@ static void note_error(struct dr_gmem *gm, struct dr_area *area, int err)
 	spin_unlock(&area->lock);
 	dr_count(gm->guest, DR_EV_SWAP_ERROR);
 	pr_err_ratelimited("guest %s: reading a page from swap area %s failed (%d)\n",
-			   dr_guest_name(gm->guest), area->path, err);
+			   dr_guest_name(gm->guest).text, area->path, err);
 }
 
 static void note_mismatch(struct dr_gmem *gm, struct dr_area *area, u64 slot)
@@ -46,7 +46,7 @@ static void note_mismatch(struct dr_gmem *gm, struct dr_area *area, u64 slot)
 	spin_unlock(&area->lock);
 	dr_count(gm->guest, DR_EV_SWAP_DAMAGED);
 	pr_err_ratelimited("guest %s: page %llu of swap area %s is damaged, its checksum is wrong; it is not delivered\n",
-			   dr_guest_name(gm->guest), slot, area->path);
+			   dr_guest_name(gm->guest).text, slot, area->path);
 }
 
 static int check(struct dr_gmem *gm, struct dr_area *area, u64 slot,

@@ -18,7 +18,7 @@ static int load_pool(struct dr_gmem *gm, unsigned long id, struct page *dst)
 
 	if (err)
 		pr_err_ratelimited("guest %s: a page in the compressed pool is damaged\n",
-				   dr_guest_name(gm->guest));
+				   dr_guest_name(gm->guest).text);
 	return err;
 }
 
