@@ -137,6 +137,23 @@ unsigned long dr_hold_owed(const struct dr_guest *guest, u64 resident)
 }
 
 /**
+ * dr_hold_spare() - what can be paged out of a guest
+ * @guest: the guest
+ * @resident: pages it holds
+ *
+ * Return: pages, without its min; all of them while it is being parked, for
+ * which somebody asked.
+ */
+unsigned long dr_hold_spare(const struct dr_guest *guest, u64 resident)
+{
+	u64 min = DIV_ROUND_UP_ULL(READ_ONCE(guest->limits.min), PAGE_SIZE);
+
+	if (READ_ONCE(guest->paging.parking))
+		return resident;
+	return resident > min ? resident - min : 0;
+}
+
+/**
  * dr_hold_set() - what the policy has decided
  * @guest: the guest
  * @goal: pages it is to be paged out down to, ULONG_MAX for none

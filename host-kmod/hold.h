@@ -13,6 +13,7 @@ void dr_hold_park(struct dr_guest *guest, bool park);
 void dr_hold_note(struct dr_gmem *gm);
 void dr_hold_update(struct dr_guest *guest, u64 resident, bool stuck);
 unsigned long dr_hold_owed(const struct dr_guest *guest, u64 resident);
+unsigned long dr_hold_spare(const struct dr_guest *guest, u64 resident);
 void dr_hold_set(struct dr_guest *guest, unsigned long goal, bool waits);
 unsigned long dr_hold_excess(const struct dr_guest *guest, u64 resident);
 

@@ -242,6 +242,28 @@ TEST(limits_bind)
 	guest_close(&g);
 }
 
+static bool is_small(void *arg)
+{
+	return resident(arg) <= 8 * MIB;
+}
+
+/* A limit takes no page of what is promised, not even for a moment's rest. */
+TEST(limit_ends_at_min)
+{
+	struct guest g;
+
+	set_up();
+	g = guest_open("alpha", 32 * MIB);
+	guest_fill(&g);
+	guest_set(&g, "min", 8 * MIB);
+	guest_set(&g, "limit", 8 * MIB);
+	CHECK(poll_until(is_small, &g, 20000));
+	sleep_ms(1500);
+	CHECK_EQ(resident(&g), 8 * MIB);
+	CHECK_EQ(bad_page(&g, 0), -1);
+	guest_close(&g);
+}
+
 TEST(knobs)
 {
 	static const struct {

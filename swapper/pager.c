@@ -127,10 +127,17 @@ static enum dr_haste haste_of(const struct dr_paging *p)
 	return min(p->fruitless / PATIENCE, (unsigned int)DR_HASTE_ANY);
 }
 
-/* Shrink a bit further than need be, so as not to be called at once again. */
-static unsigned long headroom(const struct dr_guest *guest)
+/*
+ * Shrink a bit further than need be, so as not to be called at once again; but
+ * never below what the guest is promised.
+ */
+static unsigned long pages_to_take(const struct dr_guest *guest,
+				   u64 resident, unsigned long excess)
 {
-	return clamp(READ_ONCE(guest->paging.limit) / 128, 16UL, TURN_PAGES);
+	unsigned long more = clamp(READ_ONCE(guest->paging.limit) / 128, 16UL,
+				   TURN_PAGES);
+
+	return min3(excess + more, dr_hold_spare(guest, resident), TURN_PAGES);
 }
 
 /**
@@ -202,14 +209,14 @@ static enum dr_returns returns_of(struct dr_guest *guest)
 	return p->returns;
 }
 
-static void squeeze(struct dr_guest *guest, unsigned long excess,
+static void squeeze(struct dr_guest *guest, unsigned long want,
 		    struct look *look)
 {
 	enum dr_returns returns = returns_of(guest);
 	struct dr_paging *p = &guest->paging;
 	struct dr_walk w = {
 		.haste = haste_of(p),
-		.want = min(excess + headroom(guest), TURN_PAGES),
+		.want = want,
 		.breaks = returns == DR_RETURNS_LITTLE ? 0 : RETURNS_BREAKS,
 		.chance = returns == DR_RETURNS_POOL && !READ_ONCE(p->parking),
 		.parking = READ_ONCE(p->parking) ? &p->parking : NULL,
@@ -248,7 +255,7 @@ static void look_at_guest(struct dr_guest *guest, struct look *look)
 
 	excess = max(excess, dr_hold_owed(guest, resident));
 	if (excess)
-		squeeze(guest, excess, look);
+		squeeze(guest, pages_to_take(guest, resident, excess), look);
 	else if (!dr_hold_tight(&guest->paging))
 		guest->paging.fruitless = 0;
 	resident = dr_files_resident(guest);
