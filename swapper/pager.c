@@ -251,11 +251,12 @@ static bool is_parked(struct dr_paging *p, u64 resident)
 static void look_at_guest(struct dr_guest *guest, struct look *look)
 {
 	u64 resident = dr_files_resident(guest);
-	unsigned long excess = dr_hold_excess(guest, resident);
+	unsigned long excess = dr_hold_excess(guest, resident), want;
 
 	excess = max(excess, dr_hold_owed(guest, resident));
-	if (excess)
-		squeeze(guest, pages_to_take(guest, resident, excess), look);
+	want = excess ? pages_to_take(guest, resident, excess) : 0;
+	if (want)
+		squeeze(guest, want, look);
 	else if (!dr_hold_tight(&guest->paging))
 		guest->paging.fruitless = 0;
 	resident = dr_files_resident(guest);
