@@ -26,6 +26,10 @@
  *   the last page is none, and a block that has more of these than of others
  *   counts whole, as a page does. (A guest that enters each block at the same
  *   page in the middle is understated.)
+ * - A guest walks its page tables before it gets to a page, and those of 4 KiB pages
+ *   often lie in the block that they map. It is then entered by them, and looks
+ *   as if little of it were in use. Therefore the policy counts blocks whole
+ *   (dr_wss_ceiling()): what is not known counts as in use.
  * - A block that is mapped by 4 KiB entries is sampled by its pages, of which
  *   only a fault tells.
  *
@@ -140,6 +144,14 @@ static void begin_period(struct dr_guest *guest)
 	spin_unlock(&w->lock);
 }
 
+static u32 ceiling_of(const struct dr_sample *s)
+{
+	u64 all = s->pages + s->blocks;
+
+	return all ? div64_u64((u64)(s->pages_back + s->blocks_back) *
+			       DR_ESTIMATE_ONE, all) : DR_ESTIMATE_ONE;
+}
+
 static void end_period(struct dr_guest *guest)
 {
 	struct dr_wss *w = &guest->wss;
@@ -154,6 +166,7 @@ static void end_period(struct dr_guest *guest)
 	dr_estimate_period(&w->estimate, &sample);
 	dr_estimate_now(&w->estimate, NULL, &active);
 	w->whole = w->begun;
+	w->ceiling = ceiling_of(&sample);
 	spin_unlock(&w->lock);
 	drop_period(guest);
 	trace_dr_wss(guest, &sample, &active);
@@ -245,6 +258,28 @@ void dr_wss_now(struct dr_guest *guest, struct dr_active *active)
 	spin_lock(&w->lock);
 	dr_estimate_now(&w->estimate, w->running ? &w->sample : NULL, active);
 	spin_unlock(&w->lock);
+}
+
+/**
+ * dr_wss_ceiling() - how much of its memory may a guest use at the most?
+ * @guest: the guest
+ *
+ * A guest whose page tables lie in the block that they map walks them first, each
+ * time the block was unmapped. Then all draws of the block are one page, though
+ * all of it may be in use, and its density is underestimated. So who takes memory
+ * goes by this, which counts each block that came back as a whole.
+ *
+ * Return: part of what is resident, in 1/%DR_ESTIMATE_ONE.
+ */
+u32 dr_wss_ceiling(struct dr_guest *guest)
+{
+	struct dr_wss *w = &guest->wss;
+	u32 ceiling;
+
+	spin_lock(&w->lock);
+	ceiling = w->estimate.periods ? w->ceiling : DR_ESTIMATE_ONE;
+	spin_unlock(&w->lock);
+	return ceiling;
 }
 
 /**

@@ -23,6 +23,8 @@
  * @running: a period is running, and all of it is picked
  * @begun: pages that were resident when the running period began
  * @whole: the same for the last period that is over
+ * @ceiling: part of what that one sampled that came back, blocks counted whole,
+ *	in 1/%DR_ESTIMATE_ONE
  *
  * Only the sampler adds spots and takes them away, and it does so under
  * @lock; so it may read those two without.
@@ -36,12 +38,14 @@ struct dr_wss {
 	bool running;
 	u64 begun;
 	u64 whole;
+	u32 ceiling;
 };
 
 void dr_wss_init_guest(struct dr_guest *guest);
 void dr_wss_free_guest(struct dr_guest *guest);
 
 void dr_wss_now(struct dr_guest *guest, struct dr_active *active);
+u32 dr_wss_ceiling(struct dr_guest *guest);
 u64 dr_wss_fresh(struct dr_guest *guest);
 void dr_wss_size(struct dr_guest *guest, u32 *samples, u32 *periods);
 

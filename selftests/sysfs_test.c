@@ -105,14 +105,17 @@ TEST(all_files_there)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		CHECK_OK(access(gm_attr_path(NULL, texts[i]), R_OK));
 	snprintf(path, sizeof(path), SYSFS "/guests/%s", gm_name);
-	CHECK_EQ(count_files(path), ARRAY_SIZE(numbers) + ARRAY_SIZE(texts) + 3);
+	/* Besides: what the policy says, and four directories. */
+	CHECK_OK(access(gm_attr_path(NULL, "target"), R_OK));
+	CHECK_OK(access(gm_attr_path(NULL, "explain"), R_OK));
+	CHECK_EQ(count_files(path), ARRAY_SIZE(numbers) + ARRAY_SIZE(texts) + 6);
 	for (size_t i = 0; i < DR_NR_EVENTS; i++) {
 		snprintf(path, sizeof(path), "stat/%s", counters[i]);
 		gm_attr(NULL, path);
 	}
 	CHECK_EQ(count_files(gm_attr_path(NULL, "stat")), DR_NR_EVENTS);
 	CHECK_EQ(count_files(SYSFS "/stat"), DR_NR_EVENTS);
-	CHECK_EQ(count_files(SYSFS), 6);
+	CHECK_EQ(count_files(SYSFS), 8);
 }
 
 static bool is_writable(const char *name)

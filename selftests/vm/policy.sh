@@ -63,15 +63,20 @@ use_and_idle()
 		"dd if=/dev/zero of=/mnt/x bs=1M count=400 && rm /mnt/x"
 }
 
-# In use are less than so many MiB of vm1, more of vm2
+in_use_mib()
+{
+	"$denseram" explain "$1" --json | jq '.in_use / 1048576 | floor'
+}
+
+# What is not known counts as in use
 is_idle()
 {
-	is $(($(info vm1 wss/working_set) / MIB)) -lt 150
+	is "$(in_use_mib vm1)" -lt 250
 }
 
 is_busy()
 {
-	is $(($(info vm2 wss/working_set) / MIB)) -gt 110
+	is "$(in_use_mib vm2)" -gt 110
 }
 
 explained()
