@@ -7,9 +7,9 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-size=224 arena=168	# MiB; a quarter of the guest is 56
-period=$((2000 * slow))
-bound=11			# 5 % of the guest
+size=384 arena=288	# MiB; a quarter of the guest is 96. The rest its kernel needs
+period=$((4000 * slow))
+bound=19			# 5 % of the guest
 knobs=$SYSFS/wss
 
 tidy_up()
@@ -113,15 +113,15 @@ measure()
 exec 3>&1
 echo 0 >"$knobs/enabled"
 start vm1 --mem ${size}M \
-	--append "dr.mode=toucher dr.mem=$arena dr.ws=56 dr.secs=0 dr.verify=0"
+	--append "dr.mode=toucher dr.mem=$arena dr.ws=96 dr.secs=0 dr.verify=0"
 check "the guest comes up" "$guest" ready vm1
 echo $period >"$knobs/period_ms"
 echo 1 >"$knobs/enabled"
-step 56 3
-step 112 3
-step 168 3
-step 56 30
-step 168 3
+step 96 3
+step 192 3
+step 288 3
+step 96 30
+step 288 3
 measure
 "$guest" stop vm1
 check "the guest finds every byte right" runs_well vm1
