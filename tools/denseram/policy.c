@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram policy": the last run of the policy. */
 #include "json_build.h"
+#include "output.h"
 #include "verbs.h"
 #include "../lib/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-
-static const char *level_word(unsigned int level)
-{
-	static const char *const words[DR_NR_LEVELS] = {
-		[DR_LEVEL_HIGH] = "high",
-		[DR_LEVEL_SOFT] = "soft",
-		[DR_LEVEL_HARD] = "hard",
-		[DR_LEVEL_LOW] = "low",
-	};
-
-	return level < DR_NR_LEVELS ? words[level] : "unknown";
-}
 
 static void print_size(const char *label, uint64_t bytes, const char *meaning)
 {
@@ -31,7 +20,7 @@ static void print_size(const char *label, uint64_t bytes, const char *meaning)
 static int print_policy(const struct dr_policy_status *s)
 {
 	printf("Policy: %s, host at level %s, tax on idle memory %u %%, %u guests\n",
-	       s->enabled ? "enabled" : "disabled", level_word(s->level),
+	       s->enabled ? "enabled" : "disabled", level_name(s->level),
 	       s->tax, s->nr_guests);
 	print_size("total", s->total, "memory of the host");
 	print_size("free", s->free, "can be had without hurting anybody");
@@ -51,7 +40,7 @@ static int print_policy_json(const struct dr_policy_status *s)
 	struct json_object *object = document();
 
 	add(object, "enabled", json_object_new_boolean(s->enabled));
-	add_text(object, "level", level_word(s->level));
+	add_text(object, "level", level_name(s->level));
 	add_number(object, "tax", s->tax);
 	add_number(object, "guests", s->nr_guests);
 	add_number(object, "total", s->total);
