@@ -23,12 +23,12 @@
  * Lock order: inode, registry, lock of the guest, promise_lock, list of swap
  * areas. Nothing is allocated, and nobody waited for, under promise_lock.
  */
-#include <linux/mm.h>
 #include <linux/mutex.h>
 
 #include "admit.h"
 #include "gmem.h"
 #include "guest.h"
+#include "host.h"
 #include "promise.h"
 #include "swap.h"
 
@@ -56,7 +56,7 @@ static struct dr_admit_host host_without(const struct dr_promise *p)
 {
 	lockdep_assert_held(&promise_lock);
 	return (struct dr_admit_host){
-		.total = (u64)totalram_pages() << PAGE_SHIFT,
+		.total = dr_host_total(),
 		.promised = promised_memory - p->memory,
 		.swap = dr_swap_space(),
 		.swap_promised = promised_swap - p->swap,

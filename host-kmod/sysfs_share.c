@@ -8,6 +8,7 @@
 #include <linux/sysfs.h>
 
 #include "dedup.h"
+#include "explain.h"
 #include "guest.h"
 #include "info.h"
 #include "sysfs_share.h"
@@ -17,13 +18,6 @@ static const char *const mode_names[DR_NR_SHARE_MODES] = {
 	[DR_SHARE_GUEST]	= "guest",
 	[DR_SHARE_DOMAIN]	= "domain",
 	[DR_SHARE_ALL]		= "all",
-};
-
-static const char *const level_names[DR_NR_LEVELS] = {
-	[DR_LEVEL_HIGH]	= "high",
-	[DR_LEVEL_SOFT]	= "soft",
-	[DR_LEVEL_HARD]	= "hard",
-	[DR_LEVEL_LOW]	= "low",
 };
 
 static struct dr_guest *guest_of(struct kobject *kobj)
@@ -150,7 +144,7 @@ FIGURE(cpu_ns, "%llu", s->cpu_ns);
 FIGURE(passes, "%llu", s->passes);
 FIGURE(scan_rate, "%u", s->scan_rate);
 FIGURE(scanners, "%u", s->nr_scanners);
-FIGURE(level, "%s", level_names[s->level]);
+FIGURE(level, "%s", dr_level_name(s->level));
 
 #define KNOB(_name, _knob)						\
 static struct knob_attr _name##_attr = {				\
