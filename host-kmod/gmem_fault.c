@@ -104,7 +104,7 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 	vm_fault_t ret;
 	int err;
 
-	if (dr_hold_wanted(gm, vmf->pgoff)) {
+	if (dr_hold_wanted(gm, vmf->pgoff, r.write)) {
 		ret = dr_hold_fault(vmf, gm->guest);
 		if (ret)
 			return ret;

@@ -11,7 +11,10 @@
  * lock of ours or of the core's, and can be killed.
  *
  * When the host itself is at level low, where the alternative is that somebody
- * is killed, faults of guests at or above their targets wait in the same way.
+ * is killed, faults of guests at or above their targets wait in the same way: until
+ * the pager has taken from the guest what they are about to give it. So a guest can
+ * still exchange what it uses, at the pace of the pager. Faults that take no memory,
+ * as a read of a shared page, never wait.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
@@ -45,8 +48,16 @@ static unsigned long slack(const struct dr_paging *p)
 	return dr_hold_tight(p) ? part : max(part, 2 * DR_SPAN_PAGES);
 }
 
+/* What others have as well, and zeros, can be read without a page of one's own. */
+static bool needs_page(struct dr_entry e, bool write)
+{
+	if (dr_entry_own(e))
+		return false;
+	return write || dr_entry_type(e) == DR_SWAPPED;
+}
+
 /* Would a fault on a page take memory? A guess: it waits for no lock. */
-static bool would_grow(struct dr_gmem *gm, pgoff_t index)
+static bool would_grow(struct dr_gmem *gm, pgoff_t index, bool write)
 {
 	struct dr_span *span = dr_span_find(gm, index);
 	bool grow = true;
@@ -58,7 +69,8 @@ static bool would_grow(struct dr_gmem *gm, pgoff_t index)
 	if (span->block)
 		grow = false;
 	else if (span->table)
-		grow = !dr_entry_own(dr_word_read(dr_span_word(span, index)));
+		grow = needs_page(dr_word_read(dr_span_word(span, index)),
+				  write);
 	up_read(&span->sem);
 	return grow;
 }
@@ -72,13 +84,46 @@ static bool is_held(const struct dr_paging *p)
  * dr_hold_wanted() - should a fault wait?
  * @gm: the file
  * @index: page offset
+ * @write: to write to it
  *
  * Return: true if the guest would grow, and is far beyond its limit or has to
  * wait for the host's sake.
  */
-bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index)
+bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index, bool write)
 {
-	return unlikely(is_held(&gm->guest->paging)) && would_grow(gm, index);
+	return unlikely(is_held(&gm->guest->paging)) &&
+	       would_grow(gm, index, write);
+}
+
+static s64 paged_out(struct dr_guest *guest)
+{
+	return dr_events_read(&guest->events, DR_EV_SWAP_OUT);
+}
+
+/*
+ * May a fault go on that has waited since so much had been paged out? Above its
+ * limit a guest has to come down first.
+ */
+static bool may_go_on(struct dr_guest *guest, s64 before)
+{
+	struct dr_paging *p = &guest->paging;
+
+	if (READ_ONCE(p->held))
+		return false;
+	return !READ_ONCE(p->waits) || paged_out(guest) != before;
+}
+
+/* Wait, and have the pager know. */
+static void wait_for_room(struct dr_guest *guest)
+{
+	struct dr_paging *p = &guest->paging;
+	s64 before = paged_out(guest);
+
+	atomic_inc(&p->waiting);
+	dr_swap_wake();
+	wait_event_killable_timeout(p->wait, may_go_on(guest, before),
+				    HOLD_MAX);
+	atomic_dec(&p->waiting);
 }
 
 /**
@@ -94,7 +139,6 @@ bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index)
  */
 vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
 {
-	struct dr_paging *p = &guest->paging;
 	struct file *file;
 
 	if (!fault_flag_allow_retry_first(vmf->flags))
@@ -105,7 +149,7 @@ vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
 	/* The mapping may go, and with it the file and its guest. */
 	file = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);
-	wait_event_killable_timeout(p->wait, !is_held(p), HOLD_MAX);
+	wait_for_room(guest);
 	fput(file);
 	return VM_FAULT_RETRY;
 }
@@ -127,12 +171,15 @@ void dr_hold_park(struct dr_guest *guest, bool park)
  * @guest: the guest
  * @resident: pages it holds
  *
- * Return: pages.
+ * Return: pages; with one for each fault that waits.
  */
 unsigned long dr_hold_owed(const struct dr_guest *guest, u64 resident)
 {
-	unsigned long goal = READ_ONCE(guest->paging.goal);
+	const struct dr_paging *p = &guest->paging;
+	unsigned long goal = READ_ONCE(p->goal);
 
+	if (READ_ONCE(p->waits))
+		resident += atomic_read(&p->waiting);
 	return resident > goal ? resident - goal : 0;
 }
 
@@ -231,9 +278,8 @@ void dr_hold_update(struct dr_guest *guest, u64 resident, bool stuck)
 	bool held = !stuck && is_far_beyond(guest, dr_hold_excess(guest,
 								  resident));
 
-	if (held == READ_ONCE(p->held))
-		return;
 	WRITE_ONCE(p->held, held);
-	if (!held)
+	/* Each looks for itself whether it may go on. */
+	if (!held && wq_has_sleeper(&p->wait))
 		wake_up_all(&p->wait);
 }

@@ -7,7 +7,7 @@
 #include "gmem.h"
 
 bool dr_hold_tight(const struct dr_paging *p);
-bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index);
+bool dr_hold_wanted(struct dr_gmem *gm, pgoff_t index, bool write);
 vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest);
 void dr_hold_park(struct dr_guest *guest, bool park);
 void dr_hold_note(struct dr_gmem *gm);

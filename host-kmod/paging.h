@@ -76,6 +76,7 @@ struct dr_paged {
  *	all of it is in use. Written by the pager
  * @held: it is so far above its limit that its faults wait
  * @wait: where they do
+ * @waiting: how many do
  * @fruitless: walks over the guest in a row that gained nothing. The pager's
  *	alone
  * @seen: what had been paged out and had come back when it was last asked. The
@@ -94,6 +95,7 @@ struct dr_paging {
 	unsigned long tight_until;
 	bool held;
 	wait_queue_head_t wait;
+	atomic_t waiting;
 	unsigned int fruitless;
 	struct dr_paged seen;
 	enum dr_returns returns;
