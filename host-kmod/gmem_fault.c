@@ -9,6 +9,7 @@
 
 #include "gmem.h"
 #include "gmem_fault.h"
+#include "grab.h"
 #include "guest.h"
 #include "hold.h"
 #include "resolve.h"
@@ -145,9 +146,15 @@ static vm_fault_t gmem_page_mkwrite(struct vm_fault *vmf)
 		.held = vmf->page,
 		.place = place_of(vmf),
 	};
-	int err = dr_resolve(&r);
+	int err;
 
 	dr_count(gm->guest, DR_EV_MKWRITE);
+	/* Nobody can wait here, under a lock of the core's: but in a new fault. */
+	if (dr_hold_wanted(gm, vmf->pgoff, true)) {
+		dr_gmem_unmap(gm, vmf->pgoff, 1);
+		return VM_FAULT_NOPAGE;
+	}
+	err = dr_resolve(&r);
 	if (err)
 		return fault_error(gm, err);
 	if (!r.soft)

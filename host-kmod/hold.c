@@ -14,7 +14,9 @@
  * is killed, faults of guests at or above their targets wait in the same way: until
  * the pager has taken from the guest what they are about to give it. So a guest can
  * still exchange what it uses, at the pace of the pager. Faults that take no memory,
- * as a read of a shared page, never wait.
+ * as a read of a shared page, never wait. A write to a page that is mapped for
+ * reading would: it is unmapped, for the core tells a fault that may wait from others
+ * only when there is no page.
  */
 #include <linux/file.h>
 #include <linux/mm.h>

@@ -16,6 +16,7 @@
 #include "lib/gmem.h"
 #include "lib/hog.h"
 #include "lib/share.h"
+#include "lib/swap.h"
 
 #define METADATA_MAX	24	/* bytes a resident page, all told */
 
@@ -215,6 +216,36 @@ TEST_SECS(unsharing_is_interrupted, 300)
 	CHECK_EQ(share_mode(gm_name, "off"), 0);
 	CHECK_EQ(gm_usage().shared, 0);
 	check_equal(map, size);
+	remove_file(fd, map, size);
+}
+
+/* A copy is growth as well, and beyond its limit a guest waits for the pager. */
+TEST_SECS(copies_are_held, 60)
+{
+	const __u64 size = 64 * MIB, limit = 8 * MIB;
+	__u64 peak = 0, now, held;
+	char *map;
+	int fd;
+
+	map = share_equal(&fd, size);
+	swap_limit(limit);
+	held = gm_event(DR_EV_FAULT_HELD);
+	for (__u64 i = 0; i < size / PAGE; i++) {
+		ASSERT(map[i * PAGE] == 0x5a);
+		memcpy(map + i * PAGE + 8, &i, sizeof(i));
+		now = i % 64 ? 0 : gm_usage().resident;
+		peak = now > peak ? now : peak;
+	}
+	held = gm_event(DR_EV_FAULT_HELD) - held;
+	ktap_diag("limit %llu KiB, peak %llu KiB, %llu faults held",
+		  limit / KIB, peak / KIB, held);
+	CHECK_RANGE(peak, limit / 2, 3 * limit);
+	CHECK(held > 0);
+	swap_limit(0);
+	for (__u64 i = 0; i < size / PAGE; i++) {
+		ASSERT(map[i * PAGE] == 0x5a);
+		ASSERT(memcmp(map + i * PAGE + 8, &i, sizeof(i)) == 0);
+	}
 	remove_file(fd, map, size);
 }
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "../ktap.h"
+#include "util.h"
 
 #define EXIT_TEST_FAIL	1
 #define EXIT_TEST_SKIP	4
@@ -262,6 +263,7 @@ static bool run_test(struct ktap_test *test, int nr)
 {
 	bool ok, skipped = false;
 	unsigned int secs = (test->secs + 3 * opts.secs) * slowness();
+	__u64 start = now_ms();
 
 	memset(shared, 0, sizeof(*shared));
 	ok = !ktap_hooks || ktap_hooks->before(prog, test->name);
@@ -271,7 +273,8 @@ static bool run_test(struct ktap_test *test, int nr)
 	if (skipped && ok)
 		printf(" # SKIP %s", shared->skip);
 	else
-		printf(" # %lu checks", shared->checks);
+		printf(" # %lu checks, %.1f s", shared->checks,
+		       (now_ms() - start) / 1e3);
 	printf("\n");
 	fflush(stdout);
 	return ok;
