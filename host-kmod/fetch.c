@@ -104,7 +104,7 @@ static unsigned int pages_behind(struct dr_gmem *gm, struct dr_span *span,
  * @span: the span, its sem held
  * @word: the word, locked: by the read, if this succeeds
  *
- * Context: waits for nothing.
+ * Context: waits for nothing if the request may not; or else may sleep.
  * Return: false if the store needs no time, or there is no memory to do without
  * waiting: load the entry.
  */
@@ -131,6 +131,7 @@ bool dr_fetch_begin(struct dr_resolve *r, struct dr_span *span,
 	f->nr = 1;
 	f->start = ktime_get_ns();
 	f->asked = r->nowait || r->async;
+	f->here = !r->nowait;
 	r->spare = NULL;
 	max = min(ahead_window(&r->gm->ahead, r->index),
 		  pages_behind(r->gm, span, r->index));

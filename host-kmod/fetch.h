@@ -20,6 +20,7 @@
  * @err: out, by the store: 0, or why the bytes of one are not there
  * @start: when it began, in ns
  * @asked: whoever needs the first could not wait
+ * @here: the read may be started by who needs it, who waits for it anyway
  * @store: room for the store's own use
  *
  * Made by a fault for the entry it needs and for those behind it that may be
@@ -35,6 +36,7 @@ struct dr_fetch {
 	int err[DR_FETCH_MAX];
 	u64 start;
 	bool asked;
+	bool here;
 	u8 store[] __aligned(8);
 };
 

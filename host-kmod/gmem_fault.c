@@ -14,6 +14,7 @@
 #include "hold.h"
 #include "resolve.h"
 #include "spots.h"
+#include "swap.h"
 #include "trace.h"
 
 /*
@@ -98,7 +99,8 @@ static vm_fault_t gmem_fault(struct vm_fault *vmf)
 		.write = vmf->flags & FAULT_FLAG_WRITE,
 		.block_ok = vma->vm_flags & VM_WRITE &&
 			    vma_fits_block(vma, vmf->pgoff),
-		.nowait = vmf->flags & FAULT_FLAG_RETRY_NOWAIT,
+		.nowait = vmf->flags & FAULT_FLAG_RETRY_NOWAIT &&
+			  !dr_swap_waits(),
 		.async = is_async_worker(vmf),
 		.place = place_of(vmf),
 	};

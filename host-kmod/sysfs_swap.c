@@ -123,6 +123,33 @@ FIGURE(stop, "%s", stop_names[s->stop]);
 FIGURE(cpu_ns, "%llu", s->cpu_ns);
 FIGURE_RW(latency, 0444, NULL, emit_latency(s->latency, buf));
 
+static ssize_t async_us_show(struct kobject *kobj, struct kobj_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%u\n", dr_swap_async_us());
+}
+
+static ssize_t async_us_store(struct kobject *kobj,
+			      struct kobj_attribute *attr, const char *buf,
+			      size_t count)
+{
+	unsigned int us;
+	int err = kstrtouint(buf, 10, &us);
+
+	if (!err)
+		err = dr_swap_set_async_us(us);
+	return err ? err : count;
+}
+
+static ssize_t read_us_show(struct kobject *kobj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", dr_swap_read_us());
+}
+
+static struct kobj_attribute async_us_attr = __ATTR_RW(async_us);
+static struct kobj_attribute read_us_attr = __ATTR_RO(read_us);
+
 static struct attribute *swap_attrs[] = {
 	&compressor_attr.attr.attr,
 	&pool_limit_attr.attr.attr,
@@ -138,6 +165,8 @@ static struct attribute *swap_attrs[] = {
 	&stop_attr.attr.attr,
 	&cpu_ns_attr.attr.attr,
 	&latency_attr.attr.attr,
+	&async_us_attr.attr,
+	&read_us_attr.attr,
 	NULL,
 };
 

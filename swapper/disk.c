@@ -3,6 +3,7 @@
  * Pages in swap areas, on their way back.
  */
 #include <linux/highmem.h>
+#include <linux/ktime.h>
 #include <linux/ratelimit.h>
 
 #include "area.h"
@@ -12,6 +13,7 @@
 #include "handle.h"
 #include "io.h"
 #include "out.h"
+#include "patience.h"
 #include "store.h"
 #include "swap.h"
 
@@ -77,13 +79,15 @@ static int check(struct dr_gmem *gm, struct dr_area *area, u64 slot,
 int dr_disk_load(struct dr_gmem *gm, unsigned long id, struct page *dst)
 {
 	struct dr_area *area = dr_area_of(id);
-	u64 slot = dr_slot_nr(id);
+	u64 slot = dr_slot_nr(id), start;
 	int err;
 
 	if (copy_writing(area, slot, dst))
 		return 0;
 	dr_count(gm->guest, DR_EV_FAULT_MAJOR);
+	start = ktime_get_ns();
 	err = dr_io_wait(area->file, false, slot, dst);
+	dr_patience_note(ktime_get_ns() - start);
 	if (!err)
 		return check(gm, area, slot, dst);
 	if (dr_io_is_shortage(err))
@@ -151,6 +155,7 @@ static void disk_fetch_done(struct dr_io *io)
 {
 	struct disk_fetch *d = container_of(io, struct disk_fetch, io);
 
+	dr_patience_note(ktime_get_ns() - d->fetch->start);
 	INIT_WORK(&d->work, disk_fetch_work);
 	dr_io_finish(&d->work);
 }
@@ -169,6 +174,7 @@ static void disk_fetch_start(struct dr_fetch *f)
 		.slot = dr_slot_nr(id),
 		.bvec = d->bvec,
 		.nr = f->nr,
+		.here = f->here,
 		.done = disk_fetch_done,
 	};
 	INIT_WORK(&d->io.work, dr_io_work);

@@ -2,19 +2,24 @@
 /*
  * Direct I/O to swap areas, without waiting.
  *
- * Transfers are started by threads of the kernel alone: security modules would
- * otherwise ask whether the VMM that touches its memory may read the swap file.
- * Those threads reclaim no memory: what they need is small, and there is memory
- * back in the end.
+ * Transfers are started in the kernel's name: security modules would otherwise ask
+ * whether the VMM that touches its memory may read the swap file. By a thread of its
+ * own, for who touches it may hold locks of a file system's in the order that suits
+ * that one; but a read of a block device takes none, and is started in the fault if
+ * that waits for it. No memory is reclaimed for them: what they need is small, and
+ * there is memory back in the end.
  */
 #include <linux/completion.h>
+#include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/uio.h>
 
 #include "io.h"
 
 static struct workqueue_struct *io_wq;
+static const struct cred *io_cred;
 
 static void io_put(struct dr_io *io)
 {
@@ -67,7 +72,7 @@ static long transfer(struct dr_io *io)
  * dr_io_start() - start a transfer
  * @io: what
  *
- * Context: a thread of the kernel; may sleep.
+ * Context: in the kernel's name; may sleep.
  */
 void dr_io_start(struct dr_io *io)
 {
@@ -93,15 +98,29 @@ void dr_io_work(struct work_struct *work)
 	dr_io_start(container_of(work, struct dr_io, work));
 }
 
+static bool may_start_here(const struct dr_io *io)
+{
+	return io->here && !io->write &&
+	       S_ISBLK(file_inode(io->file)->i_mode);
+}
+
 /**
  * dr_io_queue() - have a transfer started
  * @io: what; its work is initialised with dr_io_work()
  *
- * Context: any.
+ * Context: any; may sleep if @io->here says so.
  */
 void dr_io_queue(struct dr_io *io)
 {
-	queue_work(io_wq, &io->work);
+	const struct cred *old;
+
+	if (!may_start_here(io)) {
+		queue_work(io_wq, &io->work);
+		return;
+	}
+	old = override_creds(io_cred);
+	dr_io_start(io);
+	revert_creds(old);
 }
 
 /**
@@ -151,6 +170,7 @@ int dr_io_wait(struct file *file, bool write, u64 slot, struct page *page)
 			.slot = slot,
 			.bvec = &w.bvec,
 			.nr = 1,
+			.here = true,
 			.done = waited_done,
 		},
 	};
@@ -166,12 +186,19 @@ int dr_io_wait(struct file *file, bool write, u64 slot, struct page *page)
 
 int dr_io_init(void)
 {
+	io_cred = prepare_kernel_cred(&init_task);
+	if (!io_cred)
+		return -ENOMEM;
 	io_wq = alloc_workqueue("denseram_io", WQ_UNBOUND | WQ_HIGHPRI |
 				WQ_MEM_RECLAIM, 0);
-	return io_wq ? 0 : -ENOMEM;
+	if (io_wq)
+		return 0;
+	put_cred(io_cred);
+	return -ENOMEM;
 }
 
 void dr_io_exit(void)
 {
 	destroy_workqueue(io_wq);
+	put_cred(io_cred);
 }

@@ -13,6 +13,7 @@
  * @slot: the first
  * @bvec: a whole page each
  * @nr: how many
+ * @here: whoever asks for it may sleep, and start it
  * @done: what to do at the end, in any context; @result says how it went. The
  *	structure may be freed or used again from then on
  * @result: 0, or a negative error
@@ -29,6 +30,7 @@ struct dr_io {
 	u64 slot;
 	struct bio_vec *bvec;
 	unsigned int nr;
+	bool here;
 	void (*done)(struct dr_io *io);
 	long result;
 	struct kiocb iocb;

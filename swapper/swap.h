@@ -18,6 +18,12 @@ void dr_swap_wake(void);
 /* There is nowhere to put a page just now. */
 bool dr_swap_stuck(void);
 
+/* A page on a disk comes so soon that a fault waits for it. */
+bool dr_swap_waits(void);
+u64 dr_swap_read_us(void);
+unsigned int dr_swap_async_us(void);
+int dr_swap_set_async_us(unsigned int us);
+
 u64 dr_swap_room(void);
 void dr_swap_fill(struct dr_swap_status *s);
 
