@@ -19,10 +19,10 @@
  * What the loop that calls dr_policy_run() gives, gets and does.
  *
  * Before: the level, by dr_level_of() from the free memory and the last level by
- * free memory, and dr_level_strained(). Then fill dr_policy_host, and in of one dr_policy_guest for each guest, in any
- * order that stays the same while no guest comes or goes (a record of the runs
- * is smaller then). Every combination of values is answered; what makes no
- * sense is cut to the nearest that does.
+ * free memory, and dr_level_strained(). Then fill dr_policy_host, and in of one
+ * dr_policy_guest for each guest, in any order that stays the same while no guest
+ * comes or goes (a record of the runs is smaller then). Every combination of
+ * values is answered; what makes no sense is cut to the nearest that does.
  *
  * Call dr_policy_run() from process context, with no lock that anybody waits
  * for: 1000 guests take a tenth of a millisecond, 100,000 some forty. Run it

@@ -313,7 +313,7 @@ TEST_SECS(the_idle_one_pays, 400)
 	busy = guest_open("busy", large());
 	guest_fill(&idle);
 	guest_fill(&busy);
-	toucher_start(&t, &busy, busy.size / PAGE);
+	toucher_start(&t, &busy, busy.size / PAGE, 0);
 	CHECK(poll_until(is_known_idle, &idle, 120000));
 	pid = run_short();
 	CHECK_EQ(policy_knob("enabled", "1"), 0);

@@ -112,26 +112,25 @@ static bool goes_on(struct toucher *t)
 static void *touch(void *arg)
 {
 	struct toucher *t = arg;
+	__u64 nr = t->burst ? t->burst : t->pages;
 
 	while (goes_on(t)) {
-		__u64 pages = __atomic_load_n(&t->pages, __ATOMIC_SEQ_CST);
-
-		for (__u64 page = 0; page < pages && goes_on(t); page++)
-			guest_touch_page(t->guest, page);
+		for (__u64 i = 0; i < nr && goes_on(t); i++)
+			guest_touch_page(t->guest, t->burst ?
+					 rng_below(&t->rng, t->pages) : i);
 		sleep_ms(REST_MS);
 	}
 	return NULL;
 }
 
-void toucher_start(struct toucher *t, struct guest *g, __u64 pages)
+void toucher_start(struct toucher *t, struct guest *g, __u64 pages,
+		   unsigned int burst)
 {
-	*t = (struct toucher){ .guest = g, .pages = pages };
+	*t = (struct toucher){
+		.guest = g, .pages = pages, .burst = burst,
+		.rng = { opts.seed },
+	};
 	ASSERT(!pthread_create(&t->thread, NULL, touch, t));
-}
-
-void toucher_use(struct toucher *t, __u64 pages)
-{
-	__atomic_store_n(&t->pages, pages, __ATOMIC_SEQ_CST);
 }
 
 void toucher_stop(struct toucher *t)

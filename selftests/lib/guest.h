@@ -45,19 +45,23 @@ void guest_set(const struct guest *g, const char *limit, __u64 value);
 /**
  * struct toucher - somebody who uses a guest's memory all the time
  * @guest: the guest, filled
- * @pages: the first so many are touched in turn; 0 for none. May be changed
+ * @pages: the first so many are used; 0 for none
+ * @burst: of them, so many by chance, then a rest; 0 for all in turn
+ * @rng: for chance
  * @stop: end
  * @thread: what it runs in
  */
 struct toucher {
 	struct guest *guest;
 	__u64 pages;
+	unsigned int burst;
+	struct rng rng;
 	int stop;
 	pthread_t thread;
 };
 
-void toucher_start(struct toucher *t, struct guest *g, __u64 pages);
-void toucher_use(struct toucher *t, __u64 pages);
+void toucher_start(struct toucher *t, struct guest *g, __u64 pages,
+		   unsigned int burst);
 void toucher_stop(struct toucher *t);
 
 /* Files of the policy: write one, 0 or a negative errno; and read a number. */
