@@ -339,7 +339,7 @@ struct has {
  * Pages touched by chance before a rest: not so many that the pager could not
  * follow, or who is the fastest would have most.
  */
-#define BURST		100
+#define BURST		50
 
 static struct has *measure(struct course *c, const struct tenant *tenants,
 			   struct has has[2])
@@ -378,10 +378,22 @@ static int runs_until(struct course *c, const struct guest *g, bool target,
 	return runs;
 }
 
+/*
+ * Between level soft and high there are some 50 MiB that nobody wants back, and who
+ * has the least faults most and has them: so what they have is nearer to each other
+ * than their targets are. Alike they would be at 100.
+ */
 static void check_shares(const struct has has[2])
 {
-	CHECK_RANGE(has[1].target * 100 / has[0].target, 270, 330);
-	CHECK_RANGE(has[1].resident * 100 / has[0].resident, 220, 380);
+	CHECK_RANGE(has[1].target * 100 / has[0].target, 240, 330);
+	CHECK_RANGE(has[1].resident * 100 / has[0].resident, 160, 350);
+}
+
+/* Touch all of a guest once, as fast as it goes. */
+static void take_a_turn(struct guest *g)
+{
+	for (__u64 page = 0; page < g->size / PAGE; page++)
+		guest_touch_page(g, page);
 }
 
 /*
@@ -412,8 +424,8 @@ TEST_SECS(shares_are_memory, 600)
 	check_shares(measure(&c, tenants, both));
 
 	guest_set(rich, "limit", 48 * MIB);
-	runs_until(&c, &tenants[0].guest, false, true,
-		   both[0].resident * 2, SHARE_RUNS);
+	runs_until(&c, rich, false, false, 64 * MIB, 3 * SHARE_RUNS);
+	take_a_turn(&tenants[0].guest);
 	measure(&c, tenants, less);
 	CHECK(less[0].resident > both[0].resident * 3 / 2);
 	CHECK(less[1].resident < both[1].resident / 2);
@@ -421,8 +433,7 @@ TEST_SECS(shares_are_memory, 600)
 	guest_set(rich, "limit", 0);
 	target = runs_until(&c, rich, true, true, both[1].target * 9 / 10,
 			    SHARE_RUNS);
-	for (__u64 page = 0; page < size / PAGE; page++)
-		guest_touch_page(rich, page);
+	take_a_turn(rich);
 	resident = runs_until(&c, rich, false, true,
 			      both[1].resident * 9 / 10, SHARE_RUNS);
 	ktap_diag("has its target after %d runs, and its memory %d after a turn",
