@@ -7,6 +7,8 @@
 
 #include "level.h"
 
+struct dr_policy_host;
+
 /* Memory that can be had without hurting anybody, in bytes. */
 static inline u64 dr_host_free(void)
 {
@@ -20,6 +22,9 @@ static inline u64 dr_host_total(void)
 }
 
 enum dr_level dr_host_level(void);
-enum dr_level dr_host_look(void);
+void dr_host_look(struct dr_policy_host *host);
+u64 dr_host_stalled(void);
+unsigned int dr_host_stall_limit(void);
+void dr_host_set_stall_limit(unsigned int limit);
 
 #endif /* _DR_HOST_H */

@@ -93,4 +93,18 @@ static inline enum dr_level dr_level_of(u64 free, u64 total,
 	return level;
 }
 
+/**
+ * dr_level_strained() - the level of a host that may strain for memory
+ * @level: by what is free
+ * @strains: allocations stall (see Stalls of the host)
+ *
+ * Return: the level: one worse if so, though not low, where faults of guests
+ * wait; never a better one.
+ */
+static inline enum dr_level dr_level_strained(enum dr_level level,
+					      bool strains)
+{
+	return strains && level < DR_LEVEL_HARD ? level + 1 : level;
+}
+
 #endif /* _DR_LEVEL_H */

@@ -18,11 +18,11 @@
  *
  * What the loop that calls dr_policy_run() gives, gets and does.
  *
- * Before: the level, by dr_level_of() from the free memory and the last level.
- * Then fill dr_policy_host, and in of one dr_policy_guest for each guest, in any
- * order that stays the same while no guest comes or goes (a record of the runs
- * is smaller then). Every combination of values is answered; what makes no
- * sense is cut to the nearest that does.
+ * Before: the level, by dr_level_of() from the free memory and the last level by
+ * free memory, and dr_level_strained(). Then fill dr_policy_host, and in of one
+ * dr_policy_guest for each guest, in any order that stays the same while no guest
+ * comes or goes (a record of the runs is smaller then). Every combination of
+ * values is answered; what makes no sense is cut to the nearest that does.
  *
  * Call dr_policy_run() from process context, with no lock that anybody waits
  * for: 1000 guests take a tenth of a millisecond, 100,000 some forty. Run it
@@ -110,10 +110,13 @@ enum dr_veto {
  * struct dr_policy_host - the host as a run finds it
  * @total: its memory in bytes
  * @free: of that, what can be had without hurting anybody (MemAvailable)
- * @level: enum dr_level, from dr_level_of()
+ * @level: enum dr_level, from dr_level_of() and dr_level_strained()
  * @tax: on idle memory, in percent; DR_POLICY_TAX by default
  * @band: a target stays when it would move by less than 1/@band of itself;
  *	DR_POLICY_BAND by default, 0 for always move
+ * @stalls: allocations that stall, a second, in 1/DR_STRAIN_ONE; for records and
+ *	explanations: what the policy makes of it is in @level
+ * @strained: how much worse @level is for that than by @free alone: 0 or 1
  */
 struct dr_policy_host {
 	u64 total;
@@ -121,6 +124,8 @@ struct dr_policy_host {
 	u64 level;
 	u64 tax;
 	u64 band;
+	u64 stalls;
+	u64 strained;
 };
 
 /**

@@ -26,6 +26,7 @@
 #include "guest.h"
 #include "host.h"
 #include "steer.h"
+#include "strain.h"
 #include "swap.h"
 #include "trace.h"
 
@@ -124,15 +125,16 @@ static bool grow(struct run *run)
 static void look_at_host(struct run *run)
 {
 	run->host = (struct dr_policy_host){
-		.level = dr_host_look(),
-		.total = dr_host_total(),
-		.free = dr_host_free(),
 		.tax = READ_ONCE(tax),
 		.band = DR_POLICY_BAND,
 	};
+	dr_host_look(&run->host);
 }
 
-/* Without memory for all guests, the run is about those that fit. */
+/*
+ * Without memory for all guests, the run is about those that fit, and what was
+ * decided about the others is over.
+ */
 static void look_at_guests(struct run *run)
 {
 	u64 id = 0, swap_room = dr_swap_room();
@@ -140,11 +142,12 @@ static void look_at_guests(struct run *run)
 
 	run->count = 0;
 	while ((guest = dr_guest_next(id))) {
-		if (run->count == run->room && !grow(run)) {
-			dr_guest_put(guest);
-			return;
-		}
 		id = guest->id;
+		if (run->count == run->room && !grow(run)) {
+			dr_view_leave(guest);
+			dr_guest_put(guest);
+			continue;
+		}
 		run->views[run->count].guest = guest;
 		dr_view_fill(&run->views[run->count],
 			     &run->guests[run->count].in, swap_room);
@@ -261,6 +264,21 @@ void dr_steer_set_enabled(bool on)
 }
 
 /**
+ * dr_steer_set_stall_limit() - how many stalls of the host make its level worse
+ * @limit: a second, up to %DR_STRAIN_LIMIT_MAX; 0 for none
+ *
+ * Return: 0, or -ERANGE.
+ */
+int dr_steer_set_stall_limit(unsigned int limit)
+{
+	if (limit > DR_STRAIN_LIMIT_MAX)
+		return -ERANGE;
+	dr_host_set_stall_limit(limit);
+	dr_steer_wake();
+	return 0;
+}
+
+/**
  * dr_steer_fill() - describe the last run
  * @s: filled in
  *
@@ -274,6 +292,7 @@ void dr_steer_fill(struct dr_policy_status *s)
 		.level = last.host.level,
 		.tax = READ_ONCE(tax),
 		.nr_guests = last.count,
+		.strained = last.host.strained,
 		.runs = last.nr,
 		.run_ns = last.took,
 		.run_ns_max = last.longest,
@@ -286,6 +305,9 @@ void dr_steer_fill(struct dr_policy_status *s)
 		.taken = last.result.taken,
 		.held = last.result.held,
 		.changed = last.result.changed,
+		.stalled = dr_host_stalled(),
+		.stalls = last.host.stalls,
+		.stall_limit = dr_host_stall_limit(),
 	};
 	mutex_unlock(&run_lock);
 }

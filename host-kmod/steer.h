@@ -66,12 +66,16 @@ struct dr_view {
 	bool balloon;
 };
 
-/* The two ends of a run: look at a guest, and do what was decided. */
+/*
+ * The two ends of a run: look at a guest, and do what was decided; or leave it
+ * out.
+ */
 void dr_view_fill(struct dr_view *view, struct dr_policy_in *in,
 		  u64 swap_room);
 void dr_view_apply(const struct dr_view *view,
 		   const struct dr_policy_host *host,
 		   const struct dr_policy_guest *p, bool advice);
+void dr_view_leave(struct dr_guest *guest);
 
 void dr_steer_init_guest(struct dr_steer *steer);
 int dr_steer_explain(struct dr_guest *guest, char *text, size_t len);
@@ -82,6 +86,7 @@ void dr_steer_wake(void);
 
 /* Knobs, and figures. */
 int dr_steer_set_tax(unsigned int percent);
+int dr_steer_set_stall_limit(unsigned int limit);
 void dr_steer_set_enabled(bool enabled);
 void dr_steer_fill(struct dr_policy_status *s);
 int dr_steer_copy(struct dr_policy_run *run, struct dr_policy_numbers *to);

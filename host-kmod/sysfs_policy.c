@@ -7,7 +7,9 @@
 #include <linux/slab.h>
 
 #include "guest.h"
+#include "host.h"
 #include "steer.h"
+#include "strain.h"
 #include "sysfs_policy.h"
 
 /**
@@ -44,6 +46,7 @@ FIGURE(granted, granted);
 FIGURE(missing, missing);
 FIGURE(wanted, wanted);
 FIGURE(taken, taken);
+FIGURE(stalled, stalled);
 
 static ssize_t level_show(struct kobject *kobj, struct kobj_attribute *attr,
 			  char *buf)
@@ -97,9 +100,49 @@ static ssize_t tax_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return err ? err : count;
 }
 
+/* A second; the fraction is for those who ask by ioctl. */
+static ssize_t stalls_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	struct dr_policy_status s;
+
+	dr_steer_fill(&s);
+	return sysfs_emit(buf, "%llu\n", s.stalls / DR_STRAIN_ONE);
+}
+
+static ssize_t strained_show(struct kobject *kobj, struct kobj_attribute *attr,
+			     char *buf)
+{
+	struct dr_policy_status s;
+
+	dr_steer_fill(&s);
+	return sysfs_emit(buf, "%u\n", s.strained);
+}
+
+static ssize_t stall_limit_show(struct kobject *kobj,
+				struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", dr_host_stall_limit());
+}
+
+static ssize_t stall_limit_store(struct kobject *kobj,
+				 struct kobj_attribute *attr, const char *buf,
+				 size_t count)
+{
+	unsigned int limit;
+	int err = kstrtouint(buf, 10, &limit);
+
+	if (!err)
+		err = dr_steer_set_stall_limit(limit);
+	return err ? err : count;
+}
+
 static struct kobj_attribute level_attr = __ATTR_RO(level);
 static struct kobj_attribute enabled_attr = __ATTR_RW(enabled);
 static struct kobj_attribute tax_attr = __ATTR_RW(tax);
+static struct kobj_attribute stalls_attr = __ATTR_RO(stalls);
+static struct kobj_attribute strained_attr = __ATTR_RO(strained);
+static struct kobj_attribute stall_limit_attr = __ATTR_RW(stall_limit);
 
 static struct attribute *policy_attrs[] = {
 	&enabled_attr.attr,
@@ -113,6 +156,10 @@ static struct attribute *policy_attrs[] = {
 	&missing_attr.attr.attr,
 	&wanted_attr.attr.attr,
 	&taken_attr.attr.attr,
+	&stalled_attr.attr.attr,
+	&stalls_attr.attr,
+	&strained_attr.attr,
+	&stall_limit_attr.attr,
 	NULL,
 };
 

@@ -238,11 +238,24 @@ static void steer_paging(const struct dr_view *view,
 }
 
 /**
+ * dr_view_leave() - have nothing taken from a guest by paging, nor its faults wait
+ * @guest: the guest, which a run leaves alone
+ *
+ * What the run before has decided does not hold for ever. Its balloon stays.
+ *
+ * Context: the policy's thread.
+ */
+void dr_view_leave(struct dr_guest *guest)
+{
+	dr_hold_set(guest, ULONG_MAX, false);
+}
+
+/**
  * dr_view_apply() - do what a run has decided about a guest
  * @view: the guest as the run found it
  * @host: the host likewise
  * @p: what was decided
- * @advice: nothing is taken while the host is not at level hard
+ * @advice: nothing is taken while the host is not at level hard by what is free
  *
  * Context: the policy's thread; may sleep.
  */
@@ -250,8 +263,8 @@ void dr_view_apply(const struct dr_view *view,
 		   const struct dr_policy_host *host,
 		   const struct dr_policy_guest *p, bool advice)
 {
-	if (advice && host->level < DR_LEVEL_HARD) {
-		dr_hold_set(view->guest, ULONG_MAX, false);
+	if (advice && host->level - host->strained < DR_LEVEL_HARD) {
+		dr_view_leave(view->guest);
 		return;
 	}
 	steer_paging(view, p);

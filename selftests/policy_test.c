@@ -15,139 +15,9 @@
 #include <sys/stat.h>
 
 #include "lib/gmem.h"
+#include "lib/guest.h"
 #include "lib/hog.h"
 #include "lib/swap.h"
-
-#define POLICY	SYSFS "/policy/"
-
-/**
- * struct guest - a guest that is one file in the root of the mount
- * @name: the guest's
- * @size: bytes
- * @fd: the file
- * @map: mapped
- * @id: the guest's
- */
-struct guest {
-	const char *name;
-	__u64 size;
-	int fd;
-	char *map;
-	__u64 id;
-};
-
-/* Each page is one word over and over: it costs nothing when it is paged out. */
-static __u64 word_at(const struct guest *g, __u64 page)
-{
-	return (page + 1) * 0x9e3779b97f4a7c15ULL ^ g->name[0];
-}
-
-static void fill_page(struct guest *g, __u64 page)
-{
-	__u64 *words = (__u64 *)(g->map + page * PAGE);
-
-	for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
-		words[i] = word_at(g, page);
-}
-
-/* The first page from @page on with a wrong word, or -1. */
-static long bad_page(const struct guest *g, __u64 page)
-{
-	for (; page < g->size / PAGE; page++) {
-		const __u64 *words = (const __u64 *)(g->map + page * PAGE);
-
-		for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
-			if (words[i] != word_at(g, page))
-				return (long)page;
-	}
-	return -1;
-}
-
-static struct dr_guest_info info_of(const struct guest *g)
-{
-	struct dr_guest_info info;
-
-	ASSERT_OK(gm_info(g->name, &info));
-	return info;
-}
-
-static __u64 resident(const struct guest *g)
-{
-	return info_of(g).usage.resident;
-}
-
-static __u64 event(const struct guest *g, enum dr_event event)
-{
-	return info_of(g).events[event];
-}
-
-static struct guest guest_open(const char *name, __u64 size)
-{
-	struct guest g = { .name = name, .size = size };
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", gm_root, name);
-	unlink(path);
-	g.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	ASSERT(g.fd >= 0);
-	ASSERT_OK(ftruncate(g.fd, (off_t)size));
-	g.map = gm_map(g.fd, size);
-	CHECK_EQ(write_text(gm_attr_path(name, "share"), "off"), 0);
-	g.id = info_of(&g).id;
-	return g;
-}
-
-static void guest_fill(struct guest *g)
-{
-	for (__u64 page = 0; page < g->size / PAGE; page++)
-		fill_page(g, page);
-}
-
-static void guest_close(struct guest *g)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", gm_root, g->name);
-	munmap(g->map, g->size);
-	close(g->fd);
-	CHECK_OK(unlink(path));
-	CHECK(gm_guest_gone(g->name));
-}
-
-static void guest_set(const struct guest *g, const char *limit, __u64 value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%llu", value);
-	CHECK_EQ(write_text(gm_attr_path(g->name, limit), text), 0);
-}
-
-static int knob(const char *name, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), POLICY "%s", name);
-	return write_text(path, value);
-}
-
-static __u64 figure(const char *name)
-{
-	char path[128];
-	__u64 value;
-
-	snprintf(path, sizeof(path), POLICY "%s", name);
-	ASSERT(!read_u64(path, &value));
-	return value;
-}
-
-static bool level_is(void *arg)
-{
-	char text[16];
-
-	CHECK_EQ(read_text(POLICY "level", text, sizeof(text)), 0);
-	text[strcspn(text, "\n")] = '\0';
-	return !strcmp(text, arg);
-}
 
 /* What explain says of a guest has a line that begins so. */
 static bool explains(const struct guest *g, const char *line)
@@ -188,14 +58,6 @@ static bool wait_target(const struct guest *g, __u64 target)
 	return poll_until(target_comes, &e, 5000);
 }
 
-static void set_up(void)
-{
-	gm_need_denseram();
-	swap_rm_all();
-	CHECK_EQ(knob("enabled", "1"), 0);
-	CHECK_EQ(knob("tax", "75"), 0);
-}
-
 /* ---- with memory for all */
 
 TEST(all_have_all)
@@ -203,7 +65,7 @@ TEST(all_have_all)
 	struct guest a, b;
 	__u64 runs;
 
-	set_up();
+	policy_set_up();
 	a = guest_open("alpha", 32 * MIB);
 	b = guest_open("beta", 64 * MIB);
 	CHECK(wait_target(&a, a.size));
@@ -211,12 +73,12 @@ TEST(all_have_all)
 	CHECK(explains(&a, "rule size\n"));
 	CHECK(explains(&a, "level high\n"));
 	CHECK(explains(&a, "# ago"));
-	CHECK(figure("granted") >= a.size + b.size);
-	CHECK(figure("pool") >= figure("granted"));
-	CHECK_EQ(figure("taken"), 0);
-	runs = figure("runs");
+	CHECK(policy_figure("granted") >= a.size + b.size);
+	CHECK(policy_figure("pool") >= policy_figure("granted"));
+	CHECK_EQ(policy_figure("taken"), 0);
+	runs = policy_figure("runs");
 	sleep_ms(3500);
-	CHECK_RANGE(figure("runs") - runs, 2, 36);
+	CHECK_RANGE(policy_figure("runs") - runs, 2, 36);
 	guest_close(&a);
 	guest_close(&b);
 }
@@ -225,7 +87,7 @@ TEST(limits_bind)
 {
 	struct guest g;
 
-	set_up();
+	policy_set_up();
 	g = guest_open("alpha", 32 * MIB);
 	guest_set(&g, "limit", 8 * MIB);
 	CHECK(wait_target(&g, 8 * MIB));
@@ -244,7 +106,7 @@ TEST(limits_bind)
 
 static bool is_small(void *arg)
 {
-	return resident(arg) <= 8 * MIB;
+	return guest_resident(arg) <= 8 * MIB;
 }
 
 /* A limit takes no page of what is promised, not even for a moment's rest. */
@@ -252,15 +114,15 @@ TEST(limit_ends_at_min)
 {
 	struct guest g;
 
-	set_up();
+	policy_set_up();
 	g = guest_open("alpha", 32 * MIB);
 	guest_fill(&g);
 	guest_set(&g, "min", 8 * MIB);
 	guest_set(&g, "limit", 8 * MIB);
 	CHECK(poll_until(is_small, &g, 20000));
 	sleep_ms(1500);
-	CHECK_EQ(resident(&g), 8 * MIB);
-	CHECK_EQ(bad_page(&g, 0), -1);
+	CHECK_EQ(guest_resident(&g), 8 * MIB);
+	CHECK_EQ(guest_bad_page(&g, 0), -1);
 	guest_close(&g);
 }
 
@@ -276,19 +138,22 @@ TEST(knobs)
 		{ "tax", "99999999999", -ERANGE },
 		{ "enabled", "2", -ERANGE },	{ "enabled", "y", -EINVAL },
 		{ "enabled", "0", 0 },		{ "enabled", "1", 0 },
+		{ "stall_limit", "1000000", 0 }, { "stall_limit", "0", 0 },
+		{ "stall_limit", "1000001", -ERANGE },
+		{ "stall_limit", "-1", -EINVAL },
 	};
 	__u64 was;
 
-	set_up();
+	policy_set_up();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		was = figure(cases[i].knob);
+		was = policy_figure(cases[i].knob);
 		if (!cases[i].value[0])
 			continue;
-		CHECK_EQ(knob(cases[i].knob, cases[i].value), cases[i].err);
+		CHECK_EQ(policy_knob(cases[i].knob, cases[i].value), cases[i].err);
 		if (cases[i].err)
-			CHECK_EQ(figure(cases[i].knob), was);
+			CHECK_EQ(policy_figure(cases[i].knob), was);
 	}
-	CHECK_EQ(knob("tax", "75"), 0);
+	CHECK_EQ(policy_knob("tax", "75"), 0);
 }
 
 TEST(by_ioctl)
@@ -300,7 +165,7 @@ TEST(by_ioctl)
 	bool found = false;
 	int fd;
 
-	set_up();
+	policy_set_up();
 	ASSERT(guests);
 	fd = gm_device(O_RDONLY);
 	g = guest_open("alpha", 32 * MIB);
@@ -350,7 +215,7 @@ TEST(many_guests)
 	static struct guest guests[NR];
 	unsigned int without = 0;
 
-	set_up();
+	policy_set_up();
 	for (int i = 0; i < NR; i++) {
 		snprintf(names[i], sizeof(names[i]), "many%d", i);
 		guests[i] = guest_open(names[i], BLOCK);
@@ -364,18 +229,13 @@ TEST(many_guests)
 
 /* ---- a host that runs short */
 
-static __u64 total_kb(void)
-{
-	return file_kb("/proc/meminfo", "MemTotal");
-}
-
 /*
  * Twice as much as the host then lacks. With as many pages paged out, each of one
  * word, it is at level high again.
  */
 static __u64 large(void)
 {
-	return total_kb() / 20 * KIB / BLOCK * BLOCK;
+	return hog_total_kb() / 20 * KIB / BLOCK * BLOCK;
 }
 
 /*
@@ -386,9 +246,9 @@ static pid_t run_short(void)
 {
 	pid_t pid;
 
-	CHECK_EQ(knob("enabled", "0"), 0);
-	pid = hog_start(total_kb() / 20);
-	CHECK(poll_until(level_is, "soft", 5000));
+	CHECK_EQ(policy_knob("enabled", "0"), 0);
+	pid = hog_start(hog_total_kb() / 20);
+	CHECK(poll_until(policy_level_is, "soft", 5000));
 	return pid;
 }
 
@@ -399,7 +259,7 @@ TEST_SECS(min_is_kept, 300)
 	pid_t pid;
 
 	hog_need_small_host();
-	set_up();
+	policy_set_up();
 	rich = guest_open("rich", large());
 	poor = guest_open("poor", large());
 	min = rich.size - 8 * MIB;
@@ -409,38 +269,21 @@ TEST_SECS(min_is_kept, 300)
 	pid = run_short();
 	/* It may not take, so it does not. */
 	sleep_ms(3000);
-	CHECK_EQ(resident(&poor), poor.size);
-	CHECK_EQ(resident(&rich), rich.size);
-	CHECK_EQ(knob("enabled", "1"), 0);
-	CHECK(poll_until(level_is, "high", 60000));
-	CHECK(resident(&rich) >= min);
+	CHECK_EQ(guest_resident(&poor), poor.size);
+	CHECK_EQ(guest_resident(&rich), rich.size);
+	CHECK_EQ(policy_knob("enabled", "1"), 0);
+	CHECK(poll_until(policy_level_is, "high", 60000));
+	CHECK(guest_resident(&rich) >= min);
 	CHECK(gm_attr("rich", "target") >= min);
-	CHECK(resident(&poor) < poor.size);
-	CHECK(event(&poor, DR_EV_SWAP_OUT) + event(&poor, DR_EV_SWAP_SAME) > 0);
+	CHECK(guest_resident(&poor) < poor.size);
+	CHECK(guest_event(&poor, DR_EV_SWAP_OUT) + guest_event(&poor, DR_EV_SWAP_SAME) > 0);
 	hog_end(pid);
-	CHECK_EQ(bad_page(&poor, 0), -1);
-	CHECK_EQ(bad_page(&rich, 0), -1);
+	CHECK_EQ(guest_bad_page(&poor, 0), -1);
+	CHECK_EQ(guest_bad_page(&rich, 0), -1);
 	/* With the hog gone all is as it was. */
 	CHECK(wait_target(&poor, poor.size));
 	guest_close(&rich);
 	guest_close(&poor);
-}
-
-struct toucher {
-	struct guest *guest;
-	int stop;
-};
-
-static void *touch(void *arg)
-{
-	struct toucher *t = arg;
-	__u64 page = 0;
-
-	while (!__atomic_load_n(&t->stop, __ATOMIC_SEQ_CST)) {
-		fill_page(t->guest, page);
-		page = (page + 1) % (t->guest->size / PAGE);
-	}
-	return NULL;
 }
 
 /* What has just been touched counts as in use, until a sample has told. */
@@ -459,32 +302,30 @@ static bool is_known_idle(void *arg)
 TEST_SECS(the_idle_one_pays, 400)
 {
 	struct guest idle, busy;
-	struct toucher t = { .guest = &busy };
-	pthread_t thread;
+	struct toucher t;
 	pid_t pid;
 
 	hog_need_small_host();
-	set_up();
+	policy_set_up();
 	/* In a period of the usual length all that is touched is touched often. */
 	CHECK_EQ(write_text(SYSFS "/wss/enabled", "1"), 0);
 	idle = guest_open("idle", large());
 	busy = guest_open("busy", large());
 	guest_fill(&idle);
 	guest_fill(&busy);
-	ASSERT(!pthread_create(&thread, NULL, touch, &t));
+	toucher_start(&t, &busy, busy.size / PAGE, 0);
 	CHECK(poll_until(is_known_idle, &idle, 120000));
 	pid = run_short();
-	CHECK_EQ(knob("enabled", "1"), 0);
-	CHECK(poll_until(level_is, "high", 90000));
-	ktap_diag("idle has %llu of %llu MiB, busy %llu", resident(&idle) / MIB,
-		  idle.size / MIB, resident(&busy) / MIB);
-	CHECK(resident(&idle) < idle.size * 3 / 4);
-	CHECK(resident(&busy) > busy.size * 9 / 10);
+	CHECK_EQ(policy_knob("enabled", "1"), 0);
+	CHECK(poll_until(policy_level_is, "high", 90000));
+	ktap_diag("idle has %llu of %llu MiB, busy %llu", guest_resident(&idle) / MIB,
+		  idle.size / MIB, guest_resident(&busy) / MIB);
+	CHECK(guest_resident(&idle) < idle.size * 3 / 4);
+	CHECK(guest_resident(&busy) > busy.size * 9 / 10);
 	hog_end(pid);
-	__atomic_store_n(&t.stop, 1, __ATOMIC_SEQ_CST);
-	pthread_join(thread, NULL);
-	CHECK_EQ(bad_page(&idle, 0), -1);
-	CHECK_EQ(bad_page(&busy, 0), -1);
+	toucher_stop(&t);
+	CHECK_EQ(guest_bad_page(&idle, 0), -1);
+	CHECK_EQ(guest_bad_page(&busy, 0), -1);
 	CHECK_EQ(write_text(SYSFS "/wss/enabled", "0"), 0);
 	guest_close(&idle);
 	guest_close(&busy);
@@ -574,7 +415,7 @@ TEST_SECS(balloon_first, 300)
 	pid_t pid;
 
 	hog_need_small_host();
-	set_up();
+	policy_set_up();
 	g = guest_open("alpha", 2 * large());
 	guest_fill(&g);
 	vmm_start(&v, &g);
@@ -582,14 +423,14 @@ TEST_SECS(balloon_first, 300)
 	CHECK(explains(&g, "balloon works\n"));
 	CHECK_EQ(v.most, 0);
 	pid = run_short();
-	CHECK_EQ(knob("enabled", "1"), 0);
-	CHECK(poll_until(level_is, "high", 60000));
+	CHECK_EQ(policy_knob("enabled", "1"), 0);
+	CHECK(poll_until(policy_level_is, "high", 60000));
 	CHECK(v.most > 0);
 	actual = __atomic_load_n(&v.actual, __ATOMIC_SEQ_CST);
 	CHECK(actual > 0);
 	/* A block of which a part was punched goes a moment later. */
-	CHECK(resident(&g) <= g.size - actual + 2 * BLOCK);
-	CHECK_EQ(event(&g, DR_EV_SWAP_OUT), 0);
+	CHECK(guest_resident(&g) <= g.size - actual + 2 * BLOCK);
+	CHECK_EQ(guest_event(&g, DR_EV_SWAP_OUT), 0);
 	ktap_diag("asked for %llu MiB of %llu", v.most / MIB, g.size / MIB);
 	hog_end(pid);
 	CHECK(poll_until(is_let_go, &v, 20000));
@@ -605,18 +446,18 @@ TEST_SECS(by_hand, 300)
 	pid_t pid;
 
 	hog_need_small_host();
-	set_up();
+	policy_set_up();
 	g = guest_open("alpha", 2 * large());
 	guest_fill(&g);
 	vmm_start(&v, &g);
 	guest_set(&g, "balloon/wanted", 4 * MIB);
 	CHECK_EQ(gm_attr("alpha", "balloon/by_hand"), 1);
 	pid = run_short();
-	CHECK_EQ(knob("enabled", "1"), 0);
-	CHECK(poll_until(level_is, "high", 60000));
+	CHECK_EQ(policy_knob("enabled", "1"), 0);
+	CHECK(poll_until(policy_level_is, "high", 60000));
 	CHECK_EQ(gm_attr("alpha", "balloon/wanted"), 4 * MIB);
 	CHECK_EQ(v.most, 4 * MIB);
-	CHECK(event(&g, DR_EV_SWAP_OUT) + event(&g, DR_EV_SWAP_SAME) > 0);
+	CHECK(guest_event(&g, DR_EV_SWAP_OUT) + guest_event(&g, DR_EV_SWAP_SAME) > 0);
 	hog_end(pid);
 	CHECK_EQ(write_text(gm_attr_path("alpha", "balloon/wanted"), "none"),
 		 0);
@@ -635,7 +476,7 @@ static int grow(void *arg)
 
 static bool has_waited(void *arg)
 {
-	return event(arg, DR_EV_FAULT_HELD) > 0;
+	return guest_event(arg, DR_EV_FAULT_HELD) > 0;
 }
 
 /*
@@ -648,14 +489,14 @@ TEST_SECS(faults_wait_at_level_low, 300)
 	pid_t pid, first, second;
 
 	hog_need_small_host();
-	set_up();
+	policy_set_up();
 	CHECK_EQ(swap_set("pool_limit", "0"), 0);
 	g = guest_open("alpha", 64 * MIB);
 	guest_set(&g, "max", 4 * MIB);
 	for (__u64 page = 0; page < 4 * MIB / PAGE; page++)
-		fill_page(&g, page);
-	pid = hog_start(total_kb() / 100);
-	CHECK(poll_until(level_is, "low", 5000));
+		guest_fill_page(&g, page);
+	pid = hog_start(hog_total_kb() / 100);
+	CHECK(poll_until(policy_level_is, "low", 5000));
 	first = spawn(grow, &g);
 	CHECK(poll_until(has_waited, &g, 10000));
 	CHECK(explains(&g, "wait 1\n"));
@@ -665,7 +506,7 @@ TEST_SECS(faults_wait_at_level_low, 300)
 	sleep_ms(500);
 	hog_end(pid);
 	CHECK_EQ(join(second), 0);
-	CHECK_EQ(bad_page(&g, 0), -1);
+	CHECK_EQ(guest_bad_page(&g, 0), -1);
 	CHECK_EQ(swap_set("pool_limit", "1G"), 0);
 	guest_close(&g);
 }

@@ -313,6 +313,8 @@ static void break_up_at(const char *level, unsigned int permille,
 	gm_need_blocks();
 	hog_need_small_host();
 	begin();
+	/* The level is to be what the hog leaves, not what it stirs up. */
+	CHECK_EQ(write_text(SYSFS "/policy/stall_limit", "0"), 0);
 	ram = ram_open("copies", copies * PAGE, 0);
 	pat_fill(ram.map, ram.size, 0, COPIES_KEY);
 	fd = gm_create("f", BLOCK);

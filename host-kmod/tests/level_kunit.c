@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Levels on small and large hosts, and whether a guest may come. */
+/* Levels on small and large hosts, under strain, and whether a guest may come. */
 #include <kunit/test.h>
 
 #include "admit.h"
 #include "level.h"
+#include "strain.h"
 
 #define GIB	BIT_ULL(30)
 
@@ -59,10 +60,38 @@ static void admission(struct kunit *test)
 			dr_admit(&host, &guest, &lacking));
 }
 
+/* Stalls make a level worse until they are half as many; never low. */
+static void stalls(struct kunit *test)
+{
+	struct dr_strain s = {};
+	u64 second = 1000000000, now = second;
+
+	dr_strain_look(&s, 1000, 10, now);
+	KUNIT_EXPECT_EQ(test, s.average, 0ULL);
+	dr_strain_look(&s, 1100, 10, now += second);
+	KUNIT_EXPECT_EQ(test, s.stalled, 100ULL);
+	KUNIT_EXPECT_EQ(test, s.average, 25ULL * DR_STRAIN_ONE);
+	KUNIT_EXPECT_TRUE(test, s.over);
+	KUNIT_EXPECT_EQ(test, dr_level_strained(DR_LEVEL_SOFT, s.over),
+			DR_LEVEL_HARD);
+	KUNIT_EXPECT_EQ(test, dr_level_strained(DR_LEVEL_HARD, s.over),
+			DR_LEVEL_HARD);
+	KUNIT_EXPECT_EQ(test, dr_level_strained(DR_LEVEL_LOW, s.over),
+			DR_LEVEL_LOW);
+	dr_strain_look(&s, 1100, 10, now += 9 * second);
+	KUNIT_EXPECT_EQ(test, s.average, 25ULL * DR_STRAIN_ONE / 4);
+	KUNIT_EXPECT_TRUE(test, s.over);
+	dr_strain_look(&s, 1100, 10, now += second);
+	KUNIT_EXPECT_FALSE(test, s.over);
+	KUNIT_EXPECT_EQ(test, dr_level_strained(DR_LEVEL_SOFT, s.over),
+			DR_LEVEL_SOFT);
+}
+
 static struct kunit_case level_cases[] = {
 	KUNIT_CASE(thresholds_by_size),
 	KUNIT_CASE(left_with_enough),
 	KUNIT_CASE(admission),
+	KUNIT_CASE(stalls),
 	{}
 };
 

@@ -95,6 +95,8 @@ test_any_host(const struct dr_policy_guest *guests, u32 nr)
 		.level = test_below(DR_NR_LEVELS),
 		.tax = test_below(3) ? DR_POLICY_TAX : test_below(110),
 		.band = test_below(2) ? DR_POLICY_BAND : test_below(100),
+		.stalls = test_below(2) ? 0 : test_random(),
+		.strained = test_below(2),
 	};
 
 	for (u32 i = 0; i < nr; i++)

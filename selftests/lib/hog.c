@@ -14,23 +14,32 @@
 #define SMALL_KB	(8 * MIB)	/* of 1 KiB: 8 GiB */
 #define FILL_MS		200000
 
+__u64 hog_total_kb(void)
+{
+	return (__u64)file_kb(MEMINFO, "MemTotal");
+}
+
+__u64 hog_free_kb(void)
+{
+	return (__u64)file_kb(MEMINFO, "MemAvailable");
+}
+
 void hog_need_small_host(void)
 {
-	if ((__u64)file_kb(MEMINFO, "MemTotal") > SMALL_KB)
+	if (hog_total_kb() > SMALL_KB)
 		ktap_skip("too much memory to fill");
 }
 
 bool hog_fill(__u64 leave_kb)
 {
-	__u64 total = file_kb(MEMINFO, "MemTotal") * KIB;
+	__u64 total = hog_total_kb() * KIB;
 	char *map = mmap(NULL, total, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return false;
 	for (__u64 at = 0; at < total; at += PAGE) {
-		if (at % MIB == 0 &&
-		    (__u64)file_kb(MEMINFO, "MemAvailable") < leave_kb)
+		if (at % MIB == 0 && hog_free_kb() < leave_kb)
 			return true;
 		map[at] = 1;
 	}
@@ -49,8 +58,7 @@ static int hog(void *arg)
 
 static bool memory_is_low(void *arg)
 {
-	return (__u64)file_kb(MEMINFO, "MemAvailable") <
-	       *(__u64 *)arg + 1024 || ktap_failed();
+	return hog_free_kb() < *(__u64 *)arg + 1024 || ktap_failed();
 }
 
 pid_t hog_start(__u64 leave_kb)

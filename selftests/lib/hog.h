@@ -7,6 +7,9 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+/* Memory of the host, and of it what can be had without hurting anybody. */
+__u64 hog_total_kb(void);
+__u64 hog_free_kb(void);
 /* Skip the test on a host that is too large to be filled. */
 void hog_need_small_host(void);
 /*

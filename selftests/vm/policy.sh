@@ -23,6 +23,8 @@ tidy_up()
 	umount "$hog" 2>/dev/null || :
 	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || :
 	remove_guests >/dev/null 2>&1 || :
+	echo 10 >"$policy/stall_limit"
+	echo 1 >"$policy/enabled"
 	rm -rf "$work"
 }
 
@@ -107,6 +109,8 @@ works_since()
 }
 
 echo 0 >"$policy/enabled"
+# Levels are to be what is free, whatever stalls the hog causes on its way
+echo 0 >"$policy/stall_limit"
 echo 2000 >"$SYSFS/wss/period_ms"
 echo 1 >"$SYSFS/wss/enabled"
 echo "qmp = $GUESTS/*/daemon.qmp" >"$work/conf"

@@ -17,6 +17,14 @@ static void print_size(const char *label, uint64_t bytes, const char *meaning)
 	       meaning);
 }
 
+static void print_stalls(const struct dr_policy_status *s)
+{
+	printf("  %.1f allocations of the host stall a second, %" PRIu64
+	       " did so far%s\n", (double)s->stalls / 1000,
+	       (uint64_t)s->stalled,
+	       s->strained ? ": the level is one worse for it" : "");
+}
+
 static int print_policy(const struct dr_policy_status *s)
 {
 	printf("Policy: %s, host at level %s, tax on idle memory %u %%, %u guests\n",
@@ -29,6 +37,7 @@ static int print_policy(const struct dr_policy_status *s)
 	print_size("missing", s->missing, "more was promised than there is");
 	print_size("wanted", s->wanted, "has to be freed now");
 	print_size("taken", s->taken, "of that guests were told to give");
+	print_stalls(s);
 	printf("  %" PRIu64 " runs, the last took %.3f ms, the longest %.3f ms\n",
 	       (uint64_t)s->runs, (double)s->run_ns / 1e6,
 	       (double)s->run_ns_max / 1e6);
@@ -52,6 +61,10 @@ static int print_policy_json(const struct dr_policy_status *s)
 	add_number(object, "taken", s->taken);
 	add_number(object, "held", s->held);
 	add_number(object, "changed", s->changed);
+	add(object, "strained", json_object_new_boolean(s->strained));
+	add_number(object, "stalled", s->stalled);
+	add_number(object, "stalls", s->stalls);
+	add_number(object, "stall_limit", s->stall_limit);
 	add_number(object, "runs", s->runs);
 	add_number(object, "run_ns", s->run_ns);
 	add_number(object, "run_ns_max", s->run_ns_max);
@@ -89,8 +102,10 @@ const struct verb verb_policy = {
 	"Levels are high (enough memory), soft (guests are asked for some), hard\n"
 	"(paging takes what balloons do not give at once) and low (faults of guests\n"
 	"at or above their targets wait). What a single guest may have, and why:\n"
-	"'denseram explain NAME'. Knobs: /sys/kernel/denseram/policy/tax and enabled.\n"
+	"'denseram explain NAME'. While allocations of the host stall, the level is one\n"
+	"worse than by free memory, though not low. Knobs: tax, enabled and stall_limit\n"
+	"in /sys/kernel/denseram/policy.\n"
 	"\n"
-	"  --json  as JSON, sizes in bytes\n",
+	"  --json  as JSON, sizes in bytes, stalls in thousandths a second\n",
 	.run = run_policy,
 };

@@ -150,8 +150,10 @@ static int replay(struct player *p, const char *path, struct replayed *r)
 
 	r->bytes = p->len;
 	if (p->len < DR_RECORD_MAGIC_LEN ||
-	    memcmp(p->data, DR_RECORD_MAGIC, DR_RECORD_MAGIC_LEN))
+	    memcmp(p->data, DR_RECORD_MAGIC, DR_RECORD_FAMILY_LEN))
 		return fail("%s: not a record of denseram", path);
+	if (memcmp(p->data, DR_RECORD_MAGIC, DR_RECORD_MAGIC_LEN))
+		return fail("%s: a record of another release of denseram", path);
 	p->data += DR_RECORD_MAGIC_LEN;
 	p->len -= DR_RECORD_MAGIC_LEN;
 	while (p->len) {

@@ -57,6 +57,10 @@ check "a guest has a target" within 10 has_target $((32 << 20))
 check "policy: as JSON" policy '.schema == 1 and .runs > 0 and .guests >= 1'
 check "policy: the level of sysfs" policy ".level == \"$(<"$sysfs/policy/level")\""
 check "policy: the tax of sysfs" policy ".tax == $(<"$sysfs/policy/tax")"
+check "policy: the stalls of sysfs" policy ".stall_limit == $(<"$sysfs/policy/stall_limit")
+	and .stalled >= $(<"$sysfs/policy/stalled") and (.strained | type) == \"boolean\""
+check "policy: stalls for people" grep -q '^  [0-9.]* allocations of the host stall' \
+	<("$cli" policy)
 check "policy: targets fit" policy '.granted <= .pool + .missing'
 check "policy: for people" grep -q '^Policy: .*tax on idle memory' \
 	<("$cli" policy)
@@ -79,6 +83,8 @@ check "replay: the guest is in it" grep -q '^rule' \
 	<("$cli" replay --guest "$(<"$sysfs/guests/cli_p/id")" "$work/record")
 check "replay: its limit was a rule" grep -q ' limit ' \
 	<("$cli" replay --guest "$(<"$sysfs/guests/cli_p/id")" "$work/record")
+sed 's/^denrec./denrec0/' "$work/record" >"$work/old"
+check "replay: not of another release" fails 1 "another release" replay "$work/old"
 check "record: where nothing can be written" \
 	fails 1 "/nonexistent/file" record /nonexistent/file
 check "record: needs a file" fails 2 "file" record

@@ -9,11 +9,12 @@
  * struct dr_policy_status - DR_IOC_POLICY_STATUS, the last run of the policy
  * @flags: in: must be 0
  * @enabled: 0: it decides, but asks no guest for memory before the host is at
- *	level hard
+ *	level hard by what is free
  * @level: enum dr_level
  * @tax: on idle memory, in percent
  * @nr_guests: guests it knew
- * @pad: 0
+ * @strained: 1: allocations of the host stall, and @level is one worse for that than
+ *	by what is free
  * @runs: how many there were
  * @run_ns: what the last one took
  * @run_ns_max: the longest so far
@@ -26,6 +27,10 @@
  * @taken: what guests were told to give
  * @held: guests whose target stayed as it was, though a bit off
  * @changed: guests that got another target
+ * @stalled: allocations of the host that had to reclaim memory for themselves,
+ *	since the module was loaded
+ * @stalls: of them, a second, a decaying average in thousandths
+ * @stall_limit: a second, above which @level is made one worse; 0 for never
  */
 struct dr_policy_status {
 	__u32 flags;
@@ -33,7 +38,7 @@ struct dr_policy_status {
 	__u32 level;
 	__u32 tax;
 	__u32 nr_guests;
-	__u32 pad;
+	__u32 strained;
 	__u64 runs;
 	__u64 run_ns;
 	__u64 run_ns_max;
@@ -46,6 +51,9 @@ struct dr_policy_status {
 	__u64 taken;
 	__u64 held;
 	__u64 changed;
+	__u64 stalled;
+	__u64 stalls;
+	__u64 stall_limit;
 };
 
 /* Numbers that a run knows of a guest, and numbers it decides. */
@@ -81,7 +89,7 @@ struct dr_policy_run {
 	__u32 count;
 	__u64 run;
 	__u64 time;
-	__u64 host[5];
+	__u64 host[7];
 	__u64 result[7];
 	__u64 guests;
 };

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The policy under load, on a host that is short of memory: a host that stalls is
+ * at a worse level, targets stay where they are while the load does, and two that
+ * want all there is have it by their shares, at once.
+ *
+ * What takes a second on a host takes a tenth of one here: the policy is called
+ * each tenth of a second, the shortest there is, and a period of sampling is a
+ * second long instead of ten. Nothing else in it knows the time: a run goes by
+ * what it finds and by the run before, and what makes it find something else at
+ * constant load are the samples. So there are ten runs to a period, as there always
+ * are, and sixty periods in ten minutes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/loop.h>
+
+#include "lib/guest.h"
+#include "lib/hog.h"
+
+/* Runs in ten minutes, and before it counts how targets move. */
+#define RUNS	600
+#define SETTLE	150
+
+/* What has to be free for level high: see level.h. */
+#define RESERVE	(240 * MIB)
+
+/* ---- runs of the policy, one by one */
+
+/**
+ * struct course - how the policy runs
+ * @device: /dev/denseram
+ * @run: number of the last run
+ * @nr: guests in it
+ * @guests: they
+ */
+struct course {
+	int device;
+	__u64 run;
+	__u32 nr;
+	struct dr_policy_numbers guests[8];
+};
+
+static void course_begin(struct course *c)
+{
+	*c = (struct course){ .device = gm_device(O_RDONLY) };
+}
+
+/* Have the policy run, and see what it made of it. */
+static void course_next(struct course *c)
+{
+	struct dr_policy_run run;
+
+	CHECK_EQ(policy_knob("tax", "75"), 0);
+	do {
+		run = (struct dr_policy_run){
+			.count = ARRAY_SIZE(c->guests),
+			.run = c->run,
+			.guests = (uintptr_t)c->guests,
+		};
+		ASSERT_OK(ioctl(c->device, DR_IOC_POLICY_RUN, &run));
+		sleep_ms(10);
+	} while (run.run == c->run);
+	c->run = run.run;
+	c->nr = run.count;
+	ASSERT(c->nr <= ARRAY_SIZE(c->guests));
+}
+
+/* Numbers of a guest in the run, in the order of struct dr_policy_in and _out. */
+static const struct dr_policy_numbers *numbers_of(const struct course *c,
+						  const struct guest *g)
+{
+	for (__u32 i = 0; i < c->nr; i++)
+		if (c->guests[i].in[0] == g->id)
+			return &c->guests[i];
+	ASSERT(!"the guest is in the run");
+	return NULL;
+}
+
+static __u64 resident_in(const struct course *c, const struct guest *g)
+{
+	return numbers_of(c, g)->in[2];
+}
+
+static __u64 target_in(const struct course *c, const struct guest *g)
+{
+	return numbers_of(c, g)->out[0];
+}
+
+static void sample_fast(void)
+{
+	CHECK_EQ(write_text(SYSFS "/wss/period_ms", "1000"), 0);
+	CHECK_EQ(write_text(SYSFS "/wss/enabled", "1"), 0);
+}
+
+static void sample_as_usual(void)
+{
+	CHECK_EQ(write_text(SYSFS "/wss/enabled", "0"), 0);
+	CHECK_EQ(write_text(SYSFS "/wss/period_ms", "10000"), 0);
+}
+
+/* ---- a host that stalls */
+
+/* A disk of zeros that takes no memory, but for what is cached of it. */
+static int open_zeros(void)
+{
+	struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR };
+	int ctl = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd, disk;
+	char path[32];
+
+	if (ctl < 0)
+		ktap_skip("no loop devices");
+	gm_private_mounts();
+	fd = open("/mnt/zeros", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT(fd >= 0);
+	ASSERT_OK(ftruncate(fd, (off_t)(64 * KIB * MIB)));
+	snprintf(path, sizeof(path), "/dev/loop%d",
+		 ioctl(ctl, LOOP_CTL_GET_FREE));
+	disk = open(path, O_RDWR | O_CLOEXEC);
+	ASSERT(disk >= 0);
+	ASSERT_OK(ioctl(disk, LOOP_SET_FD, fd));
+	ASSERT_OK(ioctl(disk, LOOP_SET_STATUS64, &info));
+	close(fd);
+	close(ctl);
+	return disk;
+}
+
+/**
+ * struct reader - somebody who reads a disk, and fills memory with what is cached
+ * @disk: it
+ * @part: from where on, of %READERS
+ * @pid: the process
+ */
+struct reader {
+	int disk;
+	int part;
+	pid_t pid;
+};
+
+#define READERS	6
+
+static int read_on(void *arg)
+{
+	const struct reader *r = arg;
+	off_t at = (off_t)(r->part * (64 * KIB * MIB / READERS / MIB) * MIB);
+	char *buf = malloc(MIB);
+
+	for (;; at += MIB)
+		if (pread(r->disk, buf, MIB, at) != (ssize_t)MIB)
+			return 1;
+}
+
+static void readers_start(struct reader *readers, int disk)
+{
+	for (int i = 0; i < READERS; i++) {
+		readers[i] = (struct reader){ .disk = disk, .part = i };
+		readers[i].pid = spawn(read_on, &readers[i]);
+	}
+}
+
+static void readers_end(struct reader *readers)
+{
+	for (int i = 0; i < READERS; i++) {
+		kill(readers[i].pid, SIGKILL);
+		CHECK_EQ(join(readers[i].pid), 128 + SIGKILL);
+	}
+}
+
+/*
+ * With most of its memory in what is cached, which all counts as free, a host is at
+ * level high by what is free; but who reads faster than the kernel drops what was
+ * read has to drop some itself. Nothing is taken for it from anybody.
+ */
+TEST_SECS(stalls_raise_the_level, 300)
+{
+	struct reader readers[READERS];
+	struct guest g;
+	__u64 was;
+
+	hog_need_small_host();
+	policy_set_up();
+	g = guest_open("alpha", 32 * MIB);
+	guest_fill(&g);
+	CHECK(poll_until(policy_level_is, "high", 20000));
+	was = policy_figure("stalled");
+	CHECK_EQ(policy_knob("stall_limit", "2"), 0);
+	sleep_ms(3000);
+	CHECK_EQ(policy_figure("stalled"), was);
+	CHECK_EQ(policy_figure("strained"), 0);
+	readers_start(readers, open_zeros());
+	CHECK(poll_until(policy_level_is, "soft", 60000));
+	CHECK_EQ(policy_figure("strained"), 1);
+	CHECK(policy_figure("stalled") > was);
+	ktap_diag("%llu stalls, %llu a second, %llu of %llu MiB free",
+		  policy_figure("stalled") - was, policy_figure("stalls"),
+		  hog_free_kb() / KIB, hog_total_kb() / KIB);
+	/* Without stalls it would be at level high, and is. */
+	CHECK(hog_free_kb() > hog_total_kb() / 4);
+	CHECK_EQ(policy_knob("stall_limit", "0"), 0);
+	CHECK(poll_until(policy_level_is, "high", 5000));
+	CHECK_EQ(policy_figure("strained"), 0);
+	CHECK_EQ(policy_knob("stall_limit", "2"), 0);
+	CHECK(poll_until(policy_level_is, "soft", 20000));
+	CHECK(hog_free_kb() > hog_total_kb() / 4);
+	readers_end(readers);
+	CHECK(poll_until(policy_level_is, "high", 60000));
+	CHECK_EQ(guest_resident(&g), g.size);
+	CHECK_EQ(policy_knob("stall_limit", "0"), 0);
+	guest_close(&g);
+}
+
+/* ---- constant load */
+
+/**
+ * struct tenant - a guest with constant load
+ * @guest: it
+ * @toucher: who uses it
+ * @target: its last target
+ * @direction: of the last change
+ * @turns: changes of direction
+ * @moves: changes
+ */
+struct tenant {
+	struct guest guest;
+	struct toucher toucher;
+	__u64 target;
+	int direction;
+	int turns;
+	int moves;
+};
+
+static void tenant_start(struct tenant *t, const char *name, __u64 size,
+			 unsigned int percent, unsigned int burst)
+{
+	*t = (struct tenant){ .guest = guest_open(name, size) };
+	guest_fill(&t->guest);
+	toucher_start(&t->toucher, &t->guest, size / PAGE * percent / 100,
+		      burst);
+}
+
+static void tenant_end(struct tenant *t)
+{
+	toucher_stop(&t->toucher);
+	CHECK_EQ(guest_bad_page(&t->guest, 0), -1);
+	guest_close(&t->guest);
+}
+
+static void tenant_watch(struct tenant *t, __u64 target)
+{
+	int direction = (target > t->target) - (target < t->target);
+
+	if (direction && t->target) {
+		t->turns += t->direction && direction != t->direction;
+		t->direction = direction;
+		t->moves++;
+	}
+	t->target = target;
+}
+
+static void tenants_watch(struct tenant *tenants, int nr, struct course *c,
+			  int runs)
+{
+	for (int i = 0; i < nr; i++) {
+		tenants[i].turns = 0;
+		tenants[i].moves = 0;
+	}
+	while (runs-- && !ktap_failed()) {
+		course_next(c);
+		for (int i = 0; i < nr; i++)
+			tenant_watch(&tenants[i],
+				     target_in(c, &tenants[i].guest));
+	}
+}
+
+/* At constant load no target changes direction more than twice in ten minutes. */
+TEST_SECS(does_not_hunt, 600)
+{
+	static const struct {
+		const char *name;
+		unsigned int percent;
+		__u64 shares;
+	} load[] = {
+		{ "busy", 100, 1000 }, { "rich", 100, 2000 },
+		{ "half", 50, 1000 }, { "idle", 0, 1000 },
+	};
+	struct tenant tenants[ARRAY_SIZE(load)];
+	struct course c;
+	pid_t pid;
+
+	hog_need_small_host();
+	policy_set_up();
+	course_begin(&c);
+	for (size_t i = 0; i < ARRAY_SIZE(load); i++) {
+		tenant_start(&tenants[i], load[i].name, 96 * MIB,
+			     load[i].percent, 0);
+		guest_set(&tenants[i].guest, "shares", load[i].shares);
+	}
+	sample_fast();
+	pid = hog_start(140 * KIB);
+	tenants_watch(tenants, ARRAY_SIZE(load), &c, SETTLE);
+	tenants_watch(tenants, ARRAY_SIZE(load), &c, RUNS);
+	for (size_t i = 0; i < ARRAY_SIZE(load); i++) {
+		struct tenant *t = &tenants[i];
+
+		ktap_diag("%s: target %llu MiB, has %llu; %d moves, %d turns",
+			  load[i].name, t->target / MIB,
+			  guest_resident(&t->guest) / MIB, t->moves, t->turns);
+		CHECK_RANGE(t->turns, 0, 2);
+	}
+	/* It was short all the time, and somebody had less than all. */
+	CHECK(tenants[3].target < tenants[3].guest.size * 3 / 4);
+	hog_end(pid);
+	for (size_t i = 0; i < ARRAY_SIZE(load); i++)
+		tenant_end(&tenants[i]);
+	sample_as_usual();
+	close(c.device);
+}
+
+/* ---- shares */
+
+/* What a guest has, on average over some runs, and its target in the last one. */
+struct has {
+	__u64 resident;
+	__u64 target;
+};
+
+#define MEAN_RUNS	50
+
+/* Runs in which it settles. */
+#define SHARE_RUNS	100
+
+/*
+ * Pages touched by chance before a rest: not so many that the pager could not
+ * follow, or who is the fastest would have most.
+ */
+#define BURST		50
+
+static struct has *measure(struct course *c, const struct tenant *tenants,
+			   struct has has[2])
+{
+	memset(has, 0, 2 * sizeof(*has));
+	for (int run = 0; run < MEAN_RUNS; run++) {
+		course_next(c);
+		for (int i = 0; i < 2; i++) {
+			const struct guest *g = &tenants[i].guest;
+
+			has[i].resident += resident_in(c, g) / MEAN_RUNS;
+			has[i].target = target_in(c, g);
+		}
+	}
+	for (int i = 0; i < 2; i++)
+		ktap_diag("%s: %llu MiB of a target of %llu",
+			  tenants[i].guest.name, has[i].resident / MIB,
+			  has[i].target / MIB);
+	return has;
+}
+
+/* Runs until a guest's target, or what it has, is beyond @bytes; or @most. */
+static int runs_until(struct course *c, const struct guest *g, bool target,
+		      bool above, __u64 bytes, int most)
+{
+	int runs = 0;
+
+	while (runs++ < most) {
+		__u64 now;
+
+		course_next(c);
+		now = target ? target_in(c, g) : resident_in(c, g);
+		if (above ? now >= bytes : now <= bytes)
+			break;
+	}
+	return runs;
+}
+
+/*
+ * Between level soft and high there are some 50 MiB that nobody wants back, and who
+ * has the least faults most and has them: so what they have is nearer to each other
+ * than their targets are. Alike they would be at 100.
+ */
+static void check_shares(const struct has has[2])
+{
+	CHECK_RANGE(has[1].target * 100 / has[0].target, 240, 330);
+	CHECK_RANGE(has[1].resident * 100 / has[0].resident, 160, 350);
+}
+
+/* Touch all of a guest once, as fast as it goes. */
+static void take_a_turn(struct guest *g)
+{
+	for (__u64 page = 0; page < g->size / PAGE; page++)
+		guest_touch_page(g, page);
+}
+
+/*
+ * Two that use all they have, where the host has enough for half of it: shares
+ * of 1 and 3 become memory of 1 and 3. Then the one with more is made small by a
+ * limit, and the other has what that one had. When the limit is gone it has its
+ * share as fast as it can touch it, and the other gives it. Nobody samples: all
+ * counts as in use, and is.
+ */
+TEST_SECS(shares_are_memory, 600)
+{
+	const __u64 size = 288 * MIB, pool = 320 * MIB;
+	struct has both[2], less[2], again[2];
+	struct tenant tenants[2];
+	struct guest *rich = &tenants[1].guest;
+	int target, resident;
+	struct course c;
+	pid_t pid;
+
+	hog_need_small_host();
+	policy_set_up();
+	course_begin(&c);
+	pid = hog_start((RESERVE + pool) / KIB);
+	tenant_start(&tenants[0], "poor", size, 100, BURST);
+	tenant_start(&tenants[1], "rich", size, 100, BURST);
+	guest_set(rich, "shares", 3000);
+	runs_until(&c, rich, false, true, size, SHARE_RUNS);
+	check_shares(measure(&c, tenants, both));
+
+	guest_set(rich, "limit", 48 * MIB);
+	runs_until(&c, rich, false, false, 64 * MIB, 3 * SHARE_RUNS);
+	take_a_turn(&tenants[0].guest);
+	measure(&c, tenants, less);
+	CHECK(less[0].resident > both[0].resident * 3 / 2);
+	CHECK(less[1].resident < both[1].resident / 2);
+
+	guest_set(rich, "limit", 0);
+	target = runs_until(&c, rich, true, true, both[1].target * 9 / 10,
+			    SHARE_RUNS);
+	take_a_turn(rich);
+	resident = runs_until(&c, rich, false, true,
+			      both[1].resident * 9 / 10, SHARE_RUNS);
+	ktap_diag("has its target after %d runs, and its memory %d after a turn",
+		  target, resident);
+	CHECK_RANGE(target, 1, 3);
+	CHECK_RANGE(resident, 1, 10);
+	runs_until(&c, &tenants[0].guest, false, false,
+		   both[0].resident, SHARE_RUNS);
+	check_shares(measure(&c, tenants, again));
+	hog_end(pid);
+	tenant_end(&tenants[0]);
+	tenant_end(&tenants[1]);
+	close(c.device);
+}
