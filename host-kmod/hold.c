@@ -13,8 +13,10 @@
  * When the host itself is at level low, where the alternative is that somebody
  * is killed, faults of guests at or above their targets wait in the same way: until
  * the pager has taken from the guest what they are about to give it. So a guest can
- * still exchange what it uses, at the pace of the pager. Faults that take no memory,
- * as a read of a shared page, never wait.
+ * still exchange what it uses, at the pace of the pager. With half of what level low
+ * begins with, those of all guests wait: one that is below its target touches memory
+ * faster than the balloons of others give it. Faults that take no memory, as a read of
+ * a shared page, never wait.
  */
 #include <linux/file.h>
 #include <linux/mm.h>

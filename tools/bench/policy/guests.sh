@@ -183,18 +183,18 @@ in_use()
 
 is_idle()
 {
-	is "$(in_use "$1")" -lt "$2"
+	[ "$(in_use "$1")" -lt "$2" ]
 }
 
 # ---- who watches
 
-# Two looks a second at each guest, with no process started for it. What a guest
+# Looks at each guest, with few processes started for it. What a guest
 # gave by its balloon, and what was paged out, together leave it its min
 watch()
 {
 	local about name size min back swapped level held balloon
 
-	while sleep 0.5; do
+	while sleep 0.7; do
 		level=$(<"$policy/level")
 		for about in "$work"/about.*; do
 			[ -e "$about" ] || continue

@@ -48,12 +48,13 @@ moved()
 # until_moved RULE MIB: sets when it began, and the seconds that took, or null
 until_moved()
 {
-	local stopped=no end=$((SECONDS + move_most)) now
+	local stopped=no end=$((SECONDS + move_most)) now needy_pid
 
+	needy_pid=$("$guest" pid needy)
 	begun=$EPOCHREALTIME seconds=null
 	work needy "mode=fill mem=$(($2 * 6 / 5))"
 	while now=$(moved) && [ "$now" -lt $(($2 * MIB)) ]; do
-		[ $SECONDS -lt $end ] || return 0
+		[ $SECONDS -lt $end ] && [ -d "/proc/$needy_pid" ] || return 0
 		[ "$1" = denseram ] || spare_host
 		sleep 0.2
 	done
