@@ -86,7 +86,7 @@ ready_peer()
 # move RULE: for_guests is what there is for guests, in MiB
 move()
 {
-	local size=$((for_guests * 7 / 20 * 2)) amount=$((for_guests / 4))
+	local size=$((for_guests * 7 / 10 & ~1)) amount=$((for_guests / 4))
 	local back=denseram idle_had needy_had begun seconds rule=''
 
 	[ "$1" = denseram ] || back=memfd
@@ -98,7 +98,7 @@ move()
 	idle_had=$(resident idle) needy_had=$(resident needy)
 	say "$1: idle $((idle_had / MIB)), needy $((needy_had / MIB)), free $(available) MiB"
 	until_moved "$1" $amount
-	[ -z "$rule" ] || { kill $rule; wait $rule 2>/dev/null || :; }
+	[ -z "$rule" ] || { kill "$rule"; wait "$rule" 2>/dev/null || :; }
 	jq -nc "{what: \"move\", rule: \"$1\", begun: $begun,
 		seconds: $seconds, mib: $amount,
 		size_mib: $size, idle_had: $idle_had, needy_had: $needy_had,

@@ -34,9 +34,9 @@ has_told()
 # state_of NAME: what a rule looks at
 state_of()
 {
-	local size min back actual
+	local size min actual
 
-	read -r size min back <"$work/about.$1"
+	read -r size min _ <"$work/about.$1"
 	actual=$(ask "$1" query-balloon | jq .actual)
 	echo $((size * MIB - actual)) >"$work/balloon.$1"
 	told "$1" | jq -c --argjson actual "$actual" "{name: \"$1\",
