@@ -59,7 +59,11 @@ up()
 		oom=off
 	fi
 	boot "$oom"
-	[ "$2" != denseram ] || "$denseram" guest set "$1" "min=${4}M"
+	if [ "$2" = denseram ]; then
+		"$denseram" guest set "$1" "min=${4}M"
+	else
+		ram_of "$1" >"$work/ram.$1"
+	fi
 	echo "$3 $4 $2" >"$work/about.$1"
 	echo 0 >"$work/balloon.$1"
 }
@@ -67,7 +71,7 @@ up()
 # down NAME: whoever watches forgets it first
 down()
 {
-	rm -f "$work/about.$1" "$work/balloon.$1"
+	rm -f "$work"/{about,balloon,ram}."$1"
 	"$guest" rm "$1"
 }
 
@@ -98,19 +102,25 @@ progress()
 		jq -c '{t, ops}'
 }
 
-# resident NAME: bytes of the host's memory. QEMU's own mapping of a memfd has each
-# page that the guest has
+# ram_of NAME: the file that its memory is, which QEMU has open and has unlinked
+ram_of()
+{
+	local fd
+
+	for fd in "/proc/$("$guest" pid "$1")/fd"/*; do
+		[[ $(readlink "$fd") != /run/shmem-thp/* ]] || echo "$fd"
+	done
+}
+
+# resident NAME: bytes of the host's memory. What QEMU has mapped of a memfd would not do:
+# when a huge page of it is split, QEMU maps none of its pages, which all are still there
 resident()
 {
-	local key value
-
 	if [ -e "$SYSFS/guests/$1" ]; then
 		echo "$(<"$SYSFS/guests/$1/resident")"
-		return
+	else
+		echo $(($(stat -L -c %b "$(<"$work/ram.$1")") * 512))
 	fi
-	while read -r key value _; do
-		[ "$key" != RssShmem: ] || echo $((value * 1024))
-	done <"/proc/$(<"$GUESTS/$1/pid")/status"
 }
 
 # ---- the host
@@ -150,15 +160,18 @@ leave_host()
 	[ $most -le 0 ] || take_host $most
 }
 
-# squeeze_pool MIB: until guests may have but so much together. A step at a time,
-# so that the guests can follow
+# squeeze_pool MIB: until guests may have but so much together. What the host has to
+# spare is taken at once, the rest a step at a time, so that the guests can follow
 squeeze_pool()
 {
-	local most deadline=$((SECONDS + 60))
+	local most room deadline=$((SECONDS + 60))
 
 	while most=$(($(<"$policy/pool") / MIB - $1)) && [ $most -gt 0 ] &&
 	      [ $SECONDS -lt $deadline ]; do
-		[ "$(available)" -lt 160 ] || take_host $((most > 96 ? 96 : most))
+		room=$(($(available) - 320))
+		[ $room -ge 64 ] || room=64
+		[ "$(available)" -lt 160 ] ||
+			take_host $((most < room ? most : room))
 		sleep 1.1
 	done
 }
