@@ -71,8 +71,9 @@ bench-page: ready		## paging, beside Linux's swap with and without zswap
 	BENCH_TIMEOUT=3600 BENCH_DISK="1G 1G" tools/bench/run page
 bench-native:			## price of finding equal pages on this machine's CPU
 	$(CHROOT) tools/bench/native/run
-bench-policy:			## the policy alone: cost, speed, other rules
-	$(CHROOT) tools/bench/policy/run
+bench-policy: ready		## the policy: cost, tax, speed, beside other rules
+	$(CHROOT) tools/bench/policy/sim
+	BENCH_TIMEOUT=2400 BENCH_MEM=4G BENCH_DISK=1G tools/bench/run policy
 
 ##@ Tidy up
 clean:				## remove build/ (the lab's cache stays)

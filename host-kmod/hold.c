@@ -13,10 +13,13 @@
  * When the host itself is at level low, where the alternative is that somebody
  * is killed, faults of guests at or above their targets wait in the same way: until
  * the pager has taken from the guest what they are about to give it. So a guest can
- * still exchange what it uses, at the pace of the pager. Faults that take no memory,
- * as a read of a shared page, never wait. A write to a page that is mapped for
- * reading would: it is unmapped, for the core tells a fault that may wait from others
- * only when there is no page.
+ * still exchange what it uses, at the pace of the pager. With half of what level low
+ * begins with, those of all guests wait: one that is below its target touches memory
+ * faster than the balloons of others give it.
+ *
+ * Faults that take no memory, as a read of a shared page, never wait. A write to a
+ * page that is mapped for reading would: it is unmapped, for the core tells a fault
+ * that may wait from others only when there is no page.
  */
 #include <linux/file.h>
 #include <linux/mm.h>

@@ -153,16 +153,27 @@ static void nobody_gives(struct dr_policy_guest *guests, u32 nr)
 	}
 }
 
+/* With half of what level low begins with, a guest that is served kills another. */
+static bool is_dire(const struct dr_policy_host *host)
+{
+	return host->free < dr_level_below(DR_LEVEL_LOW, host->total) / 2;
+}
+
+/*
+ * Who has what is due to it waits; when next to nothing is left so does everybody,
+ * for others give slower than one can touch.
+ */
 static void let_wait(const struct dr_policy_host *host,
 		     struct dr_policy_guest *guests, u32 nr)
 {
 	u32 i;
 
+	if (host->level < DR_LEVEL_LOW)
+		return;
 	for (i = 0; i < nr; i++) {
 		u64 resident = resident_pages(&guests[i].in) * DR_PAGE_SIZE;
 
-		if (host->level >= DR_LEVEL_LOW &&
-		    resident >= guests[i].out.target)
+		if (resident >= guests[i].out.target || is_dire(host))
 			guests[i].out.flags |= DR_POLICY_WAIT;
 	}
 }

@@ -276,20 +276,28 @@ static void vetoes(void **state)
 	assert_true(g[0].out.flags & DR_POLICY_WAIT);
 }
 
-/* Those at or above their target wait at level low; the others do not. */
+/* Those at or above their target wait at level low; the others when little is left. */
 static void faults_wait_at_low(void **state)
 {
 	struct dr_policy_guest g[2] = {
-		test_guest(8 * GIB, 0), test_guest(8 * GIB, ONE),
+		test_guest(256 * GIB, 0), test_guest(8 * GIB, ONE),
 	};
 	struct dr_policy_host host;
 
 	(void)state;
 	g[1].in.resident = GIB;
-	host = test_host(8 * GIB, g, 2);
+	host = test_host(128 * GIB, g, 2);
+	host.free = dr_level_below(DR_LEVEL_LOW, host.total) / 2;
 	host.level = DR_LEVEL_LOW;
 	run(host, g, 2);
 	assert_true(g[0].out.flags & DR_POLICY_WAIT);
+	assert_false(g[1].out.flags & DR_POLICY_WAIT);
+	/* With still less there is nothing to have for anybody. */
+	host.free--;
+	run(host, g, 2);
+	assert_true(g[1].out.flags & DR_POLICY_WAIT);
+	host.level = DR_LEVEL_HARD;
+	run(host, g, 2);
 	assert_false(g[1].out.flags & DR_POLICY_WAIT);
 }
 

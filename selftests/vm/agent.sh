@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
-# A guest with a kernel of its own choice that is driven by a shell on its
+# Guests with a kernel of their own choice that are driven by a shell on their
 # serial line: for tests of what runs inside a guest. To be sourced after
 # lib.sh; the caller removes $work.
 
 images=$TOP/build/guest
 work=$(mktemp -d)
+vm=vm1				# the guest that is meant
 driver=denseram_balloon		# or virtio_balloon, or none
+launch_args=()			# more words for "launch"
 machine_args=()			# more words for QEMU
 balloon_props=			# more properties of the device: ,NAME=VALUE
 extra_files=()			# programs for the guest
@@ -106,12 +108,13 @@ is_up()
 
 boot()
 {
-	GUEST_IMAGES=$work/images start vm1 --mem "$guest_mem" \
+	GUEST_IMAGES=$work/images start "$vm" --mem "$guest_mem" \
+		"${launch_args[@]}" \
 		--kernel "$kernel" --append "no_console_suspend $guest_words" -- \
 		-device pcie-root-port,id=slot0,slot=1,chassis=1 \
 		-device "virtio-balloon-pci,id=balloon,bus=slot0,deflate-on-oom=$1$balloon_props" \
 		"${machine_args[@]}"
-	is_up vm1
+	is_up "$vm"
 }
 
 # run LINE: in the guest, one line; its output, and its status as ours
@@ -119,13 +122,13 @@ run()
 {
 	local answer log status turn=$EPOCHREALTIME
 
-	log=$("$guest" log vm1)
+	log=$("$guest" log "$vm")
 	# Stay connected until the answer: QEMU forgets what the guest has not
 	# read yet when the other end of the line goes away
 	{
 		echo "$turn $*"
-		until_true 120 said_or_gone vm1 "@$turn " || true
-	} | socat -t 0.1 - "UNIX-CONNECT:$GUESTS/vm1/serial" >/dev/null
+		until_true 120 said_or_gone "$vm" "@$turn " || true
+	} | socat -t 0.1 - "UNIX-CONNECT:$GUESTS/$vm/serial" >/dev/null
 	grep -aq "^@$turn " "$log" || {
 		echo "no answer to: $*"
 		return 124
