@@ -45,7 +45,7 @@ bool dr_pages_use_blocks(const struct dr_balloon *b)
  * @list: they are appended to it
  * @nr: how many at most
  *
- * Return: how many.
+ * Return: how many; fewer when the guest has run short meanwhile.
  */
 unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
 				   struct list_head *list, unsigned int nr)
@@ -53,7 +53,7 @@ unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
 	unsigned int got = 0;
 	struct page *page;
 
-	while (got < nr) {
+	while (got < nr && !READ_ONCE(b->yielded)) {
 		page = alloc_pages(DR_BLOCK_GFP, DR_BLOCK_ORDER);
 		if (!page)
 			break;
@@ -145,16 +145,16 @@ static void mark_online(struct page *block)
  * dr_pages_hold_blocks() - the host has these blocks from now on
  * @b: the balloon
  * @list: the blocks; empty afterwards
- * @nr: how many
  */
-void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *list,
-			  unsigned int nr)
+void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *list)
 {
+	unsigned int nr = 0;
 	struct page *page;
 
 	list_for_each_entry(page, list, lru) {
 		mark_offline(page);
 		adjust_managed(b, page, -(long)DR_BLOCK_PAGES);
+		nr++;
 	}
 	spin_lock(&b->lock);
 	list_splice_init(list, &b->blocks);
