@@ -232,7 +232,8 @@ void dr_resize_kick(struct dr_balloon *b);
 /* pages.c: which pages */
 bool dr_pages_use_blocks(const struct dr_balloon *b);
 unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
-				   struct list_head *blocks, unsigned int nr);
+				   struct list_head *blocks, unsigned int nr,
+				   unsigned int msecs);
 unsigned int dr_pages_alloc(struct dr_balloon *b, struct list_head *pages,
 			    unsigned int nr);
 void dr_pages_free_block(struct page *block);

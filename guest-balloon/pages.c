@@ -7,6 +7,7 @@
 #include "denseram_balloon.h"
 
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/virtio_config.h>
@@ -44,24 +45,28 @@ bool dr_pages_use_blocks(const struct dr_balloon *b)
  * @b: the balloon
  * @list: they are appended to it
  * @nr: how many at most
+ * @msecs: for how long at most
  *
  * Return: how many; fewer when the guest has run short meanwhile.
  */
 unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
-				   struct list_head *list, unsigned int nr)
+				   struct list_head *list, unsigned int nr,
+				   unsigned int msecs)
 {
+	unsigned long until = jiffies + msecs_to_jiffies(msecs);
 	unsigned int got = 0;
 	struct page *page;
 
-	while (got < nr && !READ_ONCE(b->yielded)) {
+	while (got < nr && !READ_ONCE(b->yielded) &&
+	       (!got || time_before(jiffies, until))) {
 		page = alloc_pages(DR_BLOCK_GFP, DR_BLOCK_ORDER);
-		if (!page)
+		if (!page) {
+			dr_count(b, DR_COUNT_BLOCK_FAILS, 1);
 			break;
+		}
 		list_add_tail(&page->lru, list);
 		got++;
 	}
-	if (got < nr)
-		dr_count(b, DR_COUNT_BLOCK_FAILS, 1);
 	return got;
 }
 

@@ -19,13 +19,15 @@
  * A round takes no more than the guest can spare at that moment, and none when
  * it is under pressure, so that an absurd target, or one that changes all the
  * time, costs the guest nothing but the round. A change of direction waits for a
- * moment.
+ * moment. A guest whose processors are busy inflates in what they leave, about a
+ * thirtieth; taking memory back is as urgent as all else.
  */
 #include "denseram_balloon.h"
 
 #include <linux/jiffies.h>
 #include <linux/list_sort.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/virtio_config.h>
 
 static_assert(PAGE_SHIFT == VIRTIO_BALLOON_PFN_SHIFT);
@@ -34,8 +36,11 @@ static_assert(PAGE_SHIFT == VIRTIO_BALLOON_PFN_SHIFT);
 #define TURN_MSECS	100
 /* Single pages a round moves: 2 MiB. */
 #define ROUND_PAGES	512U
-/* Blocks: 128 MiB. The guest has none of them until the host has answered. */
+/* Blocks: 128 MiB, or what there is time for. They are nobody's meanwhile. */
 #define ROUND_BLOCKS	64U
+#define ROUND_MSECS	1000
+/* Who inflates gets 3 % of a processor that a process wants as well. */
+#define INFLATE_NICE	15
 
 static unsigned int wanted_pages(struct dr_balloon *b)
 {
@@ -151,7 +156,7 @@ static int inflate_blocks(struct dr_balloon *b, unsigned int nr)
 		return 0;
 	/* From the first on they are nobody's, and zeroing takes its time. */
 	fly(b, nr * DR_BLOCK_PAGES);
-	got = dr_pages_alloc_blocks(b, &list, nr);
+	got = dr_pages_alloc_blocks(b, &list, nr, ROUND_MSECS);
 	list_sort(NULL, &list, by_address);
 	while (!err && !list_empty(&list))
 		err = READ_ONCE(b->yielded) ? -EAGAIN : send_runs(b, &list);
@@ -228,6 +233,20 @@ static int inflate(struct dr_balloon *b, unsigned int nr)
 	if (!got)
 		got = inflate_pages(b, nr);
 	return min(got, 0);
+}
+
+/*
+ * Most of inflating is zeroing, in a guest that zeroes what is allocated, and
+ * takes all of a processor for as long as it lasts: processes come first.
+ */
+static int inflate_gently(struct dr_balloon *b, unsigned int nr)
+{
+	int nice = task_nice(current), err;
+
+	set_user_nice(current, INFLATE_NICE);
+	err = inflate(b, nr);
+	set_user_nice(current, nice);
+	return err;
 }
 
 /* ---- deflating */
@@ -346,7 +365,7 @@ static int resize(struct dr_balloon *b, bool *there)
 		return 0;
 	if (turns(b, wanted > held))
 		return -EINPROGRESS;
-	return wanted > held ? inflate(b, wanted - held) :
+	return wanted > held ? inflate_gently(b, wanted - held) :
 			       deflate(b, held - wanted);
 }
 
