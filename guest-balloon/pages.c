@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/virtio_config.h>
 
 static_assert(DR_BLOCK_PAGES == 1U << DR_BLOCK_ORDER);
@@ -66,6 +67,8 @@ unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
 		}
 		list_add_tail(&page->lru, list);
 		got++;
+		/* Zeroing one takes as long as a process may have to wait. */
+		cond_resched();
 	}
 	return got;
 }

@@ -8,6 +8,8 @@ syscalls=/sys/kernel/tracing/events/raw_syscalls/sys_enter
 # System calls that drop memory: fallocate and madvise of the VMM
 trace_syscalls()
 {
+	# It would break up blocks, with pages that are equal by our making
+	echo 0 >$SYSFS/sharing/enabled
 	echo "hist:keys=id if id == 285 || id == 28" >$syscalls/trigger
 }
 
