@@ -20,13 +20,15 @@ module_param(blocks, bool, 0644);
 MODULE_PARM_DESC(blocks, "give memory in blocks of 2 MiB where the host takes them");
 
 /*
- * Take what is free, and wake those who make more free in the background; who
- * reclaims for itself would stall, and the reserves are for others.
+ * Take what is free: who reclaims for itself would stall, and the reserves are for
+ * others. A page that is missing wakes those who make more free in the background;
+ * a block does not, for they would compact a guest in fragments, which moves pages
+ * of the balloon, and tell the host of each, while single pages do as well.
  */
-#define DR_GFP		(__GFP_KSWAPD_RECLAIM | __GFP_NOMEMALLOC | \
-			 __GFP_NORETRY | __GFP_NOWARN)
+#define DR_GFP		(__GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN)
 #define DR_BLOCK_GFP	((GFP_HIGHUSER & ~__GFP_RECLAIM) | DR_GFP)
-#define DR_PAGE_GFP	((DR_MOVABLE_GFP & ~__GFP_RECLAIM) | DR_GFP)
+#define DR_PAGE_GFP	((DR_MOVABLE_GFP & ~__GFP_RECLAIM) | DR_GFP | \
+			 __GFP_KSWAPD_RECLAIM)
 
 /**
  * dr_pages_use_blocks() - does the host take blocks?
