@@ -24,8 +24,8 @@
 #define DR_BLOCK_ORDER		9
 #define DR_BLOCK_PAGES		512U
 
-/* Blocks in one message: no descriptor chain may be longer than the queue. */
-#define DR_MESSAGE_BLOCKS	32U
+/* Runs of blocks in one message: no chain may be longer than the queue. */
+#define DR_MESSAGE_RUNS		32U
 
 struct dentry;
 struct dr_balloon;
@@ -81,7 +81,7 @@ struct dr_wire {
 	struct virtqueue *vq;
 	struct mutex lock;	/* the message under way */
 	__virtio32 frames[DR_MESSAGE_FRAMES];
-	struct scatterlist sg[DR_MESSAGE_BLOCKS];
+	struct scatterlist sg[DR_MESSAGE_RUNS];
 };
 
 /**
@@ -232,13 +232,13 @@ void dr_resize_kick(struct dr_balloon *b);
 /* pages.c: which pages */
 bool dr_pages_use_blocks(const struct dr_balloon *b);
 unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
-				   struct list_head *blocks, unsigned int nr);
+				   struct list_head *blocks, unsigned int nr,
+				   unsigned int msecs);
 unsigned int dr_pages_alloc(struct dr_balloon *b, struct list_head *pages,
 			    unsigned int nr);
 void dr_pages_free_block(struct page *block);
 void dr_pages_free(struct list_head *pages);
-void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *blocks,
-			  unsigned int nr);
+void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *blocks);
 void dr_pages_hold(struct dr_balloon *b, struct list_head *pages,
 		   unsigned int nr);
 struct page *dr_pages_release_block(struct dr_balloon *b);

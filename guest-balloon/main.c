@@ -173,6 +173,8 @@ static void balloon_remove(struct virtio_device *vdev)
 	dr_counters_del(b);
 	balloon_stop(b);
 	dr_pressure_exit(b);
+	/* Who gave pages back meanwhile may have held some of them again. */
+	dr_pages_empty(b);
 	balloon_destroy(b);
 }
 

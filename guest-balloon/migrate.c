@@ -44,9 +44,10 @@ static int migrate(struct balloon_dev_info *info, struct page *newpage,
 	dr_balloon_migrated(info, newpage, page,
 			    !virtio_has_feature(b->vdev,
 						VIRTIO_BALLOON_F_DEFLATE_ON_OOM));
+	dr_count(b, DR_COUNT_MIGRATIONS, 1);
+	/* It unlocks that wire, and the balloon may be gone afterwards. */
 	tell(b, &b->deflate, page);
 	dr_balloon_released(page);
-	dr_count(b, DR_COUNT_MIGRATIONS, 1);
 	return 0;
 }
 #endif

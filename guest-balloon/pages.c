@@ -7,8 +7,10 @@
 #include "denseram_balloon.h"
 
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/sched.h>
 #include <linux/virtio_config.h>
 
 static_assert(DR_BLOCK_PAGES == 1U << DR_BLOCK_ORDER);
@@ -18,13 +20,15 @@ module_param(blocks, bool, 0644);
 MODULE_PARM_DESC(blocks, "give memory in blocks of 2 MiB where the host takes them");
 
 /*
- * Take what is free, and wake those who make more free in the background; who
- * reclaims for itself would stall, and the reserves are for others.
+ * Take what is free: who reclaims for itself would stall, and the reserves are for
+ * others. A page that is missing wakes those who make more free in the background;
+ * a block does not, for they would compact a guest in fragments, which moves pages
+ * of the balloon, and tell the host of each, while single pages do as well.
  */
-#define DR_GFP		(__GFP_KSWAPD_RECLAIM | __GFP_NOMEMALLOC | \
-			 __GFP_NORETRY | __GFP_NOWARN)
+#define DR_GFP		(__GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN)
 #define DR_BLOCK_GFP	((GFP_HIGHUSER & ~__GFP_RECLAIM) | DR_GFP)
-#define DR_PAGE_GFP	((DR_MOVABLE_GFP & ~__GFP_RECLAIM) | DR_GFP)
+#define DR_PAGE_GFP	((DR_MOVABLE_GFP & ~__GFP_RECLAIM) | DR_GFP | \
+			 __GFP_KSWAPD_RECLAIM)
 
 /**
  * dr_pages_use_blocks() - does the host take blocks?
@@ -44,24 +48,30 @@ bool dr_pages_use_blocks(const struct dr_balloon *b)
  * @b: the balloon
  * @list: they are appended to it
  * @nr: how many at most
+ * @msecs: for how long at most
  *
- * Return: how many.
+ * Return: how many; fewer when the guest has run short meanwhile.
  */
 unsigned int dr_pages_alloc_blocks(struct dr_balloon *b,
-				   struct list_head *list, unsigned int nr)
+				   struct list_head *list, unsigned int nr,
+				   unsigned int msecs)
 {
+	unsigned long until = jiffies + msecs_to_jiffies(msecs);
 	unsigned int got = 0;
 	struct page *page;
 
-	while (got < nr) {
+	while (got < nr && !READ_ONCE(b->yielded) &&
+	       (!got || time_before(jiffies, until))) {
 		page = alloc_pages(DR_BLOCK_GFP, DR_BLOCK_ORDER);
-		if (!page)
+		if (!page) {
+			dr_count(b, DR_COUNT_BLOCK_FAILS, 1);
 			break;
+		}
 		list_add_tail(&page->lru, list);
 		got++;
+		/* Zeroing one takes as long as a process may have to wait. */
+		cond_resched();
 	}
-	if (got < nr)
-		dr_count(b, DR_COUNT_BLOCK_FAILS, 1);
 	return got;
 }
 
@@ -145,16 +155,16 @@ static void mark_online(struct page *block)
  * dr_pages_hold_blocks() - the host has these blocks from now on
  * @b: the balloon
  * @list: the blocks; empty afterwards
- * @nr: how many
  */
-void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *list,
-			  unsigned int nr)
+void dr_pages_hold_blocks(struct dr_balloon *b, struct list_head *list)
 {
+	unsigned int nr = 0;
 	struct page *page;
 
 	list_for_each_entry(page, list, lru) {
 		mark_offline(page);
 		adjust_managed(b, page, -(long)DR_BLOCK_PAGES);
+		nr++;
 	}
 	spin_lock(&b->lock);
 	list_splice_init(list, &b->blocks);

@@ -8,22 +8,26 @@
  * queues itself again until both agree. Rounds keep the work item freezable, and
  * let a new target count at once.
  *
- * Memory goes to the host in blocks of 2 MiB where that is possible: up to 32 of
- * them in one message on the queue for free page reporting. To the host they are
- * free memory that the guest does not use, dropped with one system call each;
- * that the guest keeps them is the guest's affair, and the size it reports. What
+ * Memory goes to the host in blocks of 2 MiB where that is possible: up to 64 of
+ * them in one message on the queue for free page reporting, which names runs of
+ * blocks side by side. To the host they are free memory that the guest does not
+ * use, dropped run by run; that the guest keeps them is the guest's affair, and
+ * the size it reports. What
  * is left, and a guest in fragments, goes in messages of 256 frame numbers on
  * the inflate queue, for which QEMU makes two system calls a page.
  *
  * A round takes no more than the guest can spare at that moment, and none when
  * it is under pressure, so that an absurd target, or one that changes all the
  * time, costs the guest nothing but the round. A change of direction waits for a
- * moment.
+ * moment. A guest whose processors are busy inflates in what they leave, about a
+ * thirtieth; taking memory back is as urgent as all else.
  */
 #include "denseram_balloon.h"
 
 #include <linux/jiffies.h>
+#include <linux/list_sort.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/virtio_config.h>
 
 static_assert(PAGE_SHIFT == VIRTIO_BALLOON_PFN_SHIFT);
@@ -32,6 +36,11 @@ static_assert(PAGE_SHIFT == VIRTIO_BALLOON_PFN_SHIFT);
 #define TURN_MSECS	100
 /* Single pages a round moves: 2 MiB. */
 #define ROUND_PAGES	512U
+/* Blocks: 128 MiB, or what there is time for. They are nobody's meanwhile. */
+#define ROUND_BLOCKS	64U
+#define ROUND_MSECS	1000
+/* Who inflates gets 3 % of a processor that a process wants as well. */
+#define INFLATE_NICE	15
 
 static unsigned int wanted_pages(struct dr_balloon *b)
 {
@@ -74,52 +83,85 @@ static void free_blocks(struct list_head *list)
 
 /* ---- inflating by blocks */
 
-static int send_blocks(struct dr_balloon *b, struct list_head *list,
-		       unsigned int nr)
+static int by_address(void *unused, const struct list_head *a,
+		      const struct list_head *b)
 {
-	struct scatterlist *sg = b->report.sg;
-	struct page *block;
-	int err;
-
-	mutex_lock(&b->report.lock);
-	sg_init_table(sg, nr);
-	list_for_each_entry(block, list, lru) {
-		sg_set_page(sg, block, DR_BLOCK_PAGES << PAGE_SHIFT, 0);
-		sg = sg_next(sg);
-	}
-	err = dr_wire_blocks(b, b->report.sg, nr);
-	mutex_unlock(&b->report.lock);
-	return err;
+	return page_to_pfn(list_entry(a, struct page, lru)) >
+	       page_to_pfn(list_entry(b, struct page, lru));
 }
 
-static unsigned int message_blocks(struct dr_balloon *b)
+static unsigned int message_runs(struct dr_balloon *b)
 {
-	return min(DR_MESSAGE_BLOCKS, virtqueue_get_vring_size(b->report.vq));
+	return min(DR_MESSAGE_RUNS, virtqueue_get_vring_size(b->report.vq));
 }
 
 /*
- * Return: how many pages, or a negative errno. When there is no answer the
- * host has forgotten the message, or is gone: the blocks are the guest's.
+ * Make a message of blocks in the order of their addresses: those side by side
+ * are one run, which the host drops at one go. They move from @list to @sent.
  */
+static unsigned int take_runs(struct dr_balloon *b, struct list_head *list,
+			      struct list_head *sent)
+{
+	unsigned int runs = 0, most = message_runs(b);
+	struct scatterlist *sg = b->report.sg;
+	struct page *block, *next;
+	unsigned long end = 0;
+
+	sg_init_table(sg, most);
+	list_for_each_entry_safe(block, next, list, lru) {
+		if (runs && page_to_pfn(block) == end)
+			sg[runs - 1].length += DR_BLOCK_PAGES << PAGE_SHIFT;
+		else if (runs < most)
+			sg_set_page(&sg[runs++], block,
+				    DR_BLOCK_PAGES << PAGE_SHIFT, 0);
+		else
+			break;
+		end = page_to_pfn(block) + DR_BLOCK_PAGES;
+		list_move_tail(&block->lru, sent);
+	}
+	sg_mark_end(&sg[runs - 1]);
+	return runs;
+}
+
+/*
+ * When there is no answer the host has forgotten the message, or is gone: the
+ * blocks are the guest's. They are, too, when the guest has run short meanwhile.
+ */
+static int send_runs(struct dr_balloon *b, struct list_head *list)
+{
+	LIST_HEAD(sent);
+	int err;
+
+	mutex_lock(&b->report.lock);
+	err = dr_wire_blocks(b, b->report.sg, take_runs(b, list, &sent));
+	mutex_unlock(&b->report.lock);
+	if (!err && READ_ONCE(b->yielded))
+		err = -EAGAIN;
+	if (err)
+		free_blocks(&sent);
+	else
+		dr_pages_hold_blocks(b, &sent);
+	return err;
+}
+
+/* Return: how many pages, or a negative errno. */
 static int inflate_blocks(struct dr_balloon *b, unsigned int nr)
 {
 	LIST_HEAD(list);
 	unsigned int got;
-	int err;
+	int err = 0;
 
-	nr = min(nr / DR_BLOCK_PAGES, message_blocks(b));
-	got = nr ? dr_pages_alloc_blocks(b, &list, nr) : 0;
-	if (!got)
+	nr = min(nr / DR_BLOCK_PAGES, ROUND_BLOCKS);
+	if (!nr)
 		return 0;
-	fly(b, got * DR_BLOCK_PAGES);
-	err = READ_ONCE(b->yielded) ? -EAGAIN : send_blocks(b, &list, got);
-	if (err || READ_ONCE(b->yielded)) {
-		/* Allocating may have been what ran the guest short. */
-		free_blocks(&list);
-		err = err ? err : -EAGAIN;
-	} else {
-		dr_pages_hold_blocks(b, &list, got);
-	}
+	/* From the first on they are nobody's, and zeroing takes its time. */
+	fly(b, nr * DR_BLOCK_PAGES);
+	got = dr_pages_alloc_blocks(b, &list, nr, ROUND_MSECS);
+	list_sort(NULL, &list, by_address);
+	while (!err && !list_empty(&list))
+		err = READ_ONCE(b->yielded) ? -EAGAIN : send_runs(b, &list);
+	/* Allocating may have been what ran the guest short. */
+	free_blocks(&list);
 	land(b);
 	return err ? err : got * DR_BLOCK_PAGES;
 }
@@ -191,6 +233,20 @@ static int inflate(struct dr_balloon *b, unsigned int nr)
 	if (!got)
 		got = inflate_pages(b, nr);
 	return min(got, 0);
+}
+
+/*
+ * Most of inflating is zeroing, in a guest that zeroes what is allocated, and
+ * takes all of a processor for as long as it lasts: processes come first.
+ */
+static int inflate_gently(struct dr_balloon *b, unsigned int nr)
+{
+	int nice = task_nice(current), err;
+
+	set_user_nice(current, INFLATE_NICE);
+	err = inflate(b, nr);
+	set_user_nice(current, nice);
+	return err;
 }
 
 /* ---- deflating */
@@ -309,7 +365,7 @@ static int resize(struct dr_balloon *b, bool *there)
 		return 0;
 	if (turns(b, wanted > held))
 		return -EINPROGRESS;
-	return wanted > held ? inflate(b, wanted - held) :
+	return wanted > held ? inflate_gently(b, wanted - held) :
 			       deflate(b, held - wanted);
 }
 

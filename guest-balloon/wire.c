@@ -77,10 +77,17 @@ void dr_wire_forget(struct dr_balloon *b)
 
 /**
  * dr_wire_exit() - give the queues up
- * @b: the balloon, after dr_wire_forget(); nobody waits any more
+ * @b: the balloon, after dr_wire_forget(), empty
+ *
+ * Of all who send, compaction alone may still be at it: the new page it has put
+ * into the balloon was there to be given back before it is done with the old one.
  */
 void dr_wire_exit(struct dr_balloon *b)
 {
+	mutex_lock(&b->inflate.lock);
+	mutex_unlock(&b->inflate.lock);
+	mutex_lock(&b->deflate.lock);
+	mutex_unlock(&b->deflate.lock);
 	b->vdev->config->del_vqs(b->vdev);
 }
 
@@ -141,7 +148,7 @@ int dr_wire_frames(struct dr_balloon *b, struct dr_wire *wire,
  * dr_wire_blocks() - let the host drop memory, and wait until it has
  * @b: the balloon, its report wire locked
  * @sg: what to drop; the guest does not use it meanwhile
- * @nr: entries, no more than the queue has
+ * @nr: entries, no more than the queue has; the last is marked as such
  *
  * Return: 0 or a negative errno; no answer will come then.
  */

@@ -38,15 +38,16 @@ SH
 
 # The guest runs the kernel of the host, so that a host with another kernel
 # tests the driver on that one; our own kernels of the lab have no image here,
-# and then it is the stock kernel
+# and then it is the stock kernel, of which there is one without a decompressor
 choose_kernel()
 {
+	local stock
+
+	stock=$(cat "$images/release")
 	release=$(uname -r)
+	[ -e "/boot/vmlinuz-$release" ] || release=$stock
 	kernel=vmlinuz
-	if [ ! -e "/boot/vmlinuz-$release" ]; then
-		release=$(cat "$images/release")
-		kernel=vmlinux
-	fi
+	[ "$release" != "$stock" ] || kernel=vmlinux
 }
 
 # add_modules ROOT: the drivers and what they need; those to load, in order

@@ -9,7 +9,7 @@ def median:
 	else (.[$n / 2 - 1] + .[$n / 2]) / 2 end;
 
 def move($mib): {
-	gib_per_s: (if .seconds > 0 then $mib / 1024 / .seconds | digits(3) else 0 end),
+	gib_per_s: (if .seconds > 0 then $mib / 1024 / .seconds | digits(4) else 0 end),
 	kicks, vmm_syscalls, host_faults, guest_cpu_s: (.guest_cpu_s | digits(2))};
 
 # Inflating; what deflating took stands beside it
@@ -32,8 +32,26 @@ def setting($all; $name):
 			.setting == $name and .state == $state)) as $s ({};
 			.[$s.driver] = ($s | speed)) | compare));
 
+def mean: if length == 0 then null else add / length end;
+def over($d): if . == null or $d == null or $d == 0 then null else . / $d end;
+
+# Of a process's speed at rest, what is left while the balloon moves: on average,
+# and in the worst second
+def toucher: (map(.quiet[]) | mean) as $rest | map(.busy[]) as $busy | {
+	kept: ($busy | mean | over($rest) | digits(3)),
+	p1: ($busy | min | over($rest) | digits(3)),
+	gib_moved: (map(.moved) | add / 1073741824 | digits(2))};
+
+# Kills with and without a swap disk; swap-outs where there is one
+def burst: map(select(.swap == 0)) as $plain | map(select(.swap > 0)) as $swap | {
+	served_s: ($plain[0].served_s | digits(2)),
+	kills: (if any(.kills == null) then null else map(.kills) | add end),
+	swap_outs: $swap[0].swap_outs,
+	with_swap_s: ($swap[0].served_s | digits(2))};
+
 def by_driver($all; $what; f):
-	reduce ($all[] | select(.what == $what)) as $s ({}; .[$s.driver] = ($s | f));
+	$all | map(select(.what == $what)) | group_by(.driver) |
+	map({key: .[0].driver, value: f}) | from_entries;
 
 def native($all):
 	reduce ("zipf", "file") as $w ({};
@@ -55,10 +73,8 @@ def part($d; $name; $n):
 . as $all | $setup[0] + {
 	stock: setting($all; "stock"),
 	no_init: setting($all; "no_init"),
-	toucher: by_driver($all; "toucher"; {kept: (.mean | digits(3)),
-		p1: (.p1 | digits(3)), gib_moved: (.moved / 1073741824 | digits(2))}),
-	burst: by_driver($all; "burst"; {served_s: (.served_s | digits(2)), kills,
-		swap_outs}),
+	toucher: by_driver($all; "toucher"; toucher),
+	burst: by_driver($all; "burst"; burst),
 	native: native($all)} |
 . as $r | .goals = {
 	speed_no_init: (least($r; ["no_init"]; ["untouched", "touched"]; "speed") |
