@@ -33,7 +33,7 @@ speeds()
 toucher()
 {
 	jq -nc "{what: \"toucher\", driver: \"$1\", moved: 1073741824,
-		quiet: [90, 110], busy: $2}" >>"$dir/samples.json"
+		quiet: [90, 110], busy: $2} + ${3:-{\}}" >>"$dir/samples.json"
 }
 
 burst()
@@ -109,6 +109,14 @@ check "a burst without swap, and with it" '.burst.denseram | .served_s == 2.5 an
 	.with_swap_s == 3.5 and .swap_outs == 7 and .kills == 0'
 check "medians of guests of each kind" '.native.zipf | .ballooned == 98 and
 	.booted == 100 and .slower == 0.02'
+
+mv "$dir/samples.json" "$dir/all.json"
+grep -v '"toucher","driver":"denseram"' "$dir/all.json" >"$dir/samples.json"
+toucher denseram "[90, 110]" "{moved: 0}"
+summarize
+check "a balloon at rest meets no goal" '.goals.toucher_kept == false and
+	.toucher.denseram.kept == 1'
+mv "$dir/all.json" "$dir/samples.json"
 
 speeds untouched 2 "{kicks: 11, vmm_syscalls: 11, host_faults: 11}"
 speeds touched 2.1 "$less"

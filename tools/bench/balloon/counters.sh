@@ -9,7 +9,7 @@ syscalls=/sys/kernel/tracing/events/raw_syscalls/sys_enter
 trace_syscalls()
 {
 	# It would break up blocks, with pages that are equal by our making
-	echo 0 >$SYSFS/sharing/enabled
+	echo 0 >"$SYSFS/sharing/enabled"
 	echo "hist:keys=id if id == 285 || id == 28" >$syscalls/trigger
 }
 

@@ -89,7 +89,9 @@ def part($d; $name; $n):
 		part(.; "kicks"; 100)] | all),
 	vmm_syscalls: ([$r[("stock", "no_init")][("untouched", "touched")] |
 		part(.; "vmm_syscalls"; 100)] | all),
-	toucher_kept: ($r.toucher.denseram.kept | at_least(0.95)),
+	# A balloon that does not move disturbs nobody
+	toucher_kept: ($r.toucher.denseram | .gib_moved > 0 and
+		(.kept | at_least(0.95))),
 	burst_kills: ($r.burst.denseram.kills == 0),
 	as_native: ([$r.native[].slower | . != null and . <= 0.02] | all)} |
 .goals_met = ([.goals[] | select(.)] | length) |
