@@ -45,6 +45,7 @@ void dr_patience_note(u64 ns)
  * dr_swap_waits() - are reads so quick that a fault should wait for one?
  *
  * Context: any.
+ * Return: true if so, or if there was none yet.
  */
 bool dr_swap_waits(void)
 {
