@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <linux/loop.h>
 
+#include "lib/disk.h"
 #include "lib/guest.h"
 #include "lib/hog.h"
 
@@ -108,28 +108,7 @@ static void sample_as_usual(void)
 /* ---- a host that stalls */
 
 /* A disk of zeros that takes no memory, but for what is cached of it. */
-static int open_zeros(void)
-{
-	struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR };
-	int ctl = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd, disk;
-	char path[32];
-
-	if (ctl < 0)
-		ktap_skip("no loop devices");
-	gm_private_mounts();
-	fd = open("/mnt/zeros", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	ASSERT(fd >= 0);
-	ASSERT_OK(ftruncate(fd, (off_t)(64 * KIB * MIB)));
-	snprintf(path, sizeof(path), "/dev/loop%d",
-		 ioctl(ctl, LOOP_CTL_GET_FREE));
-	disk = open(path, O_RDWR | O_CLOEXEC);
-	ASSERT(disk >= 0);
-	ASSERT_OK(ioctl(disk, LOOP_SET_FD, fd));
-	ASSERT_OK(ioctl(disk, LOOP_SET_STATUS64, &info));
-	close(fd);
-	close(ctl);
-	return disk;
-}
+#define ZEROS	(64 * KIB * MIB)
 
 /**
  * struct reader - somebody who reads a disk, and fills memory with what is cached
@@ -148,7 +127,7 @@ struct reader {
 static int read_on(void *arg)
 {
 	const struct reader *r = arg;
-	off_t at = (off_t)(r->part * (64 * KIB * MIB / READERS / MIB) * MIB);
+	off_t at = (off_t)(r->part * (ZEROS / READERS / MIB) * MIB);
 	char *buf = malloc(MIB);
 
 	for (;; at += MIB)
@@ -180,6 +159,7 @@ static void readers_end(struct reader *readers)
 TEST_SECS(stalls_raise_the_level, 300)
 {
 	struct reader readers[READERS];
+	char path[DISK_PATH];
 	struct guest g;
 	__u64 was;
 
@@ -193,7 +173,7 @@ TEST_SECS(stalls_raise_the_level, 300)
 	sleep_ms(3000);
 	CHECK_EQ(policy_figure("stalled"), was);
 	CHECK_EQ(policy_figure("strained"), 0);
-	readers_start(readers, open_zeros());
+	readers_start(readers, disk_loop("zeros", ZEROS, path));
 	CHECK(poll_until(policy_level_is, "soft", 60000));
 	CHECK_EQ(policy_figure("strained"), 1);
 	CHECK(policy_figure("stalled") > was);

@@ -8,39 +8,41 @@
 #include "disk.h"
 #include "gmem.h"
 
-static int open_loop(void)
+int disk_loop(const char *name, __u64 size, char path[DISK_PATH])
 {
 	int ctl = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd, disk, nr;
 	struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR };
-	char path[32];
 
 	if (ctl < 0)
-		ktap_skip("no loop devices and no DR_DISK");
+		ktap_skip("no loop devices");
 	gm_private_mounts();
-	fd = open("/mnt/disk", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	snprintf(path, DISK_PATH, "/mnt/%s", name);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT(fd >= 0);
-	ASSERT_OK(ftruncate(fd, DISK_SIZE));
+	ASSERT_OK(ftruncate(fd, (off_t)size));
 	nr = ioctl(ctl, LOOP_CTL_GET_FREE);
 	ASSERT(nr >= 0);
-	snprintf(path, sizeof(path), "/dev/loop%d", nr);
+	snprintf(path, DISK_PATH, "/dev/loop%d", nr);
 	disk = open(path, O_RDWR | O_CLOEXEC);
 	ASSERT(disk >= 0);
 	ASSERT_OK(ioctl(disk, LOOP_SET_FD, fd));
 	ASSERT_OK(ioctl(disk, LOOP_SET_STATUS64, &info));
-	/* Keep @disk open: the loop device goes with its last descriptor. */
-	fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
-	ASSERT(fd >= 0);
+	close(fd);
 	close(ctl);
-	return fd;
+	return disk;
 }
 
 int disk_open(void)
 {
 	const char *path = getenv("DR_DISK");
+	char loop[DISK_PATH];
 	int fd;
 
-	if (!path || !*path)
-		return open_loop();
+	/* Both stay open: the loop device goes with its last descriptor. */
+	if (!path || !*path) {
+		disk_loop("disk", DISK_SIZE, loop);
+		path = loop;
+	}
 	fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
 	ASSERT(fd >= 0);
 	ASSERT(lseek(fd, 0, SEEK_END) >= (off_t)DISK_SIZE);
