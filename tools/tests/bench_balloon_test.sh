@@ -4,10 +4,9 @@
 # a process keeps, and which goals count as met. Needs no module. TAP.
 set -euo pipefail
 
-top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-nr=0 failed=0
+bench=balloon
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/bench_lib.sh"
 
 # speed SETTING STATE DRIVER SECONDS [MORE]: 512 MiB; what it costs is 1000 of all
 speed()
@@ -47,24 +46,6 @@ native()
 {
 	jq -nc "{what: \"native\", size: \"$1\", workload: \"$2\", ops_per_s: $3,
 		bad: 0}" >>"$dir/samples.json"
-}
-
-# check WHAT FILTER: of the result
-check()
-{
-	nr=$((nr + 1))
-	if jq -e "$2" "$dir/result.json" >/dev/null; then
-		echo "ok $nr - bench-balloon: $1"
-	else
-		sed 's/^/# /' "$dir/result.json"
-		echo "not ok $nr - bench-balloon: $1"
-		failed=1
-	fi
-}
-
-summarize()
-{
-	"$top/tools/bench/balloon/summarize" "$dir" >"$dir/text"
 }
 
 echo '{"bench": "balloon", "kernel": "x", "mem": 512}' >"$dir/setup.json"
@@ -130,14 +111,6 @@ check "the later of two samples counts" '.stock.touched.denseram.gib_per_s == 0.
 check "no goal is met but that of stock guests" '.goals | .speed_stock and
 	([del(.speed_stock)[]] | any | not)'
 
-nr=$((nr + 1))
-if tail -n 1 "$dir/text" | grep -q '^RESULT {"bench":"balloon"' &&
-   [ -s "$dir/balloon.svg" ]; then
-	echo "ok $nr - bench-balloon: one line of result, and a plot"
-else
-	echo "not ok $nr - bench-balloon: one line of result, and a plot"
-	failed=1
-fi
+check_output
 
-echo "1..$nr"
-exit "$failed"
+finish

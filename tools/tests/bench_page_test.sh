@@ -4,10 +4,9 @@
 # which goals count as met. Needs no module. TAP.
 set -euo pipefail
 
-top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-nr=0 failed=0
+bench=page
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/bench_lib.sh"
 
 # sample TURN WORKLOAD SIDE LIMIT OPS [MORE]: in a second. One op in ten was slow:
 # nine of ten of these in bucket 20, the others in bucket 40
@@ -32,24 +31,6 @@ turn()
 		sample "$1" zipf denseram_disk $limit 500
 		sample "$1" zipf linux_swap $limit 250
 	done
-}
-
-# check WHAT FILTER: of the result
-check()
-{
-	nr=$((nr + 1))
-	if jq -e "$2" "$dir/result.json" >/dev/null; then
-		echo "ok $nr - bench-page: $1"
-	else
-		sed 's/^/# /' "$dir/result.json"
-		echo "not ok $nr - bench-page: $1"
-		failed=1
-	fi
-}
-
-summarize()
-{
-	"$top/tools/bench/page/summarize" "$dir" >"$dir/text"
 }
 
 echo '{"kernel": "x", "turns": 2}' >"$dir/setup.json"
@@ -93,14 +74,6 @@ check "one that is slower spoils its case" '.ratios.reread.swap == 1.732 and
 	.goals.reread == false and .goals.no_case_below_1'
 check "a guest's wrong bytes count once" '.bad == 1 and .goals.bad == false'
 
-nr=$((nr + 1))
-if tail -n 1 "$dir/text" | grep -q '^RESULT {"bench":"page"' &&
-   [ -s "$dir/page.svg" ]; then
-	echo "ok $nr - bench-page: one line of result, and a plot"
-else
-	echo "not ok $nr - bench-page: one line of result, and a plot"
-	failed=1
-fi
+check_output
 
-echo "1..$nr"
-exit "$failed"
+finish

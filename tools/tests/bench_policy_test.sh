@@ -4,25 +4,11 @@
 # others decide about hosts that were. Needs no module. TAP.
 set -euo pipefail
 
-top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
-bench=$top/tools/bench/policy
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-nr=0 failed=0
+bench=policy
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/bench_lib.sh"
+rules=$top/tools/bench/policy
 GIB=1073741824 MIB=1048576
-
-# check WHAT FILTER: of the result
-check()
-{
-	nr=$((nr + 1))
-	if jq -e "$2" "$dir/result.json" >/dev/null; then
-		echo "ok $nr - bench-policy: $1"
-	else
-		sed 's/^/# /' "$dir/result.json"
-		echo "not ok $nr - bench-policy: $1"
-		failed=1
-	fi
-}
 
 # ---- the rules
 
@@ -39,7 +25,7 @@ targets()
 		map({name: \"g\(.key)\", size: (8 * $GIB), min: (2 * $GIB), shares: 1000,
 		     actual: (.value * $GIB | floor),
 		     available: ((.value - $used) * $GIB | floor)})}" |
-		jq -r -f "$bench/$rule.jq" |
+		jq -r -f "$rules/$rule.jq" |
 		jq -R -s -c "split(\"\n\") | map(select(. != \"\") | split(\"\t\") |
 			{key: .[0], value: (.[1] | tonumber / $MIB | round)}) |
 			from_entries" >"$dir/result.json"
@@ -101,11 +87,6 @@ look()
 		$(($3 * MIB)) $(($4 * MIB)) 500 >>"$dir/watch.tsv"
 }
 
-summarize()
-{
-	"$bench/summarize" "$dir" >"$dir/text"
-}
-
 echo '{"kernel": "x", "host_oom": 0}' >"$dir/setup.json"
 : >"$dir/samples.json"
 : >"$dir/watch.tsv"
@@ -158,14 +139,6 @@ summarize
 check "a rule that did not get there is beaten by one that did" '
 	.move.mom_s == null and .goals.move'
 
-nr=$((nr + 1))
-if tail -n 1 "$dir/text" | grep -q '^RESULT {"bench":"policy"' &&
-   [ -s "$dir/policy.svg" ]; then
-	echo "ok $nr - bench-policy: one line of result, and a plot"
-else
-	echo "not ok $nr - bench-policy: one line of result, and a plot"
-	failed=1
-fi
+check_output
 
-echo "1..$nr"
-exit "$failed"
+finish

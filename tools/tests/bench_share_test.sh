@@ -4,10 +4,9 @@
 # as met, and what is said of it. Needs no module. TAP.
 set -euo pipefail
 
-top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-nr=0 failed=0
+bench=share
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "${BASH_SOURCE[0]}")/bench_lib.sh"
 mib=1048576
 
 # samples NAME SAVED RESIDENT METADATA: in MiB, the last one in bytes
@@ -28,24 +27,6 @@ samples()
 	echo "\"boot $name\"" >"$dir/$name.boot"
 }
 
-# check WHAT FILTER: of the result
-check()
-{
-	nr=$((nr + 1))
-	if jq -e "$2" "$dir/result.json" >/dev/null; then
-		echo "ok $nr - bench-share: $1"
-	else
-		sed 's/^/# /' "$dir/result.json"
-		echo "not ok $nr - bench-share: $1"
-		failed=1
-	fi
-}
-
-summarize()
-{
-	"$top/tools/bench/share/summarize" "$dir" >"$dir/text"
-}
-
 echo '{"kernel": "x", "sharing": {"rate_max": 0}}' >"$dir/setup.json"
 
 # 60 of 100 MiB saved; 12 bytes for each page used are 30 for each that is left
@@ -57,13 +38,9 @@ check "the goal is about resident pages" '.goals.metadata == false and
 	.metadata_per_resident_page_met == false and
 	.metadata_per_page_used_met'
 check "that the two differ is said" '.metadata_note | test("differ")'
-nr=$((nr + 1))
-if grep -q 'two verdicts differ' "$dir/text"; then
-	echo "ok $nr - bench-share: in the table, too"
-else
-	echo "not ok $nr - bench-share: in the table, too"
-	failed=1
-fi
+status=0
+grep -q 'two verdicts differ' "$dir/text" || status=1
+result $status "in the table, too"
 
 samples denseram 10 90 $((25600 * 12))
 samples ksm 10 90 0
@@ -74,5 +51,4 @@ check "the knobs are in the result" '.sharing.rate_max == 0'
 check "each part names its boot" '.denseram.boot_id == "boot denseram" and
 	.ksm.boot_id == "boot ksm" and (.boot_ids | length) == 2'
 
-echo "1..$nr"
-exit "$failed"
+finish
