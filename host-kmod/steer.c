@@ -253,6 +253,12 @@ int dr_steer_set_tax(unsigned int percent)
 	return 0;
 }
 
+/* The tax on idle memory, in percent. */
+unsigned int dr_steer_tax(void)
+{
+	return READ_ONCE(tax);
+}
+
 /**
  * dr_steer_set_enabled() - may the policy take from guests before level hard?
  * @on: whether it may

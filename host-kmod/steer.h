@@ -85,6 +85,7 @@ void dr_steer_exit(void);
 void dr_steer_wake(void);
 
 /* Knobs, and figures. */
+unsigned int dr_steer_tax(void);
 int dr_steer_set_tax(unsigned int percent);
 int dr_steer_set_stall_limit(unsigned int limit);
 void dr_steer_set_enabled(bool enabled);

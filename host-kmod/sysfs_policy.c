@@ -10,6 +10,7 @@
 #include "host.h"
 #include "steer.h"
 #include "strain.h"
+#include "sysfs_knob.h"
 #include "sysfs_policy.h"
 
 /**
@@ -80,26 +81,6 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return count;
 }
 
-static ssize_t tax_show(struct kobject *kobj, struct kobj_attribute *attr,
-			char *buf)
-{
-	struct dr_policy_status s;
-
-	dr_steer_fill(&s);
-	return sysfs_emit(buf, "%u\n", s.tax);
-}
-
-static ssize_t tax_store(struct kobject *kobj, struct kobj_attribute *attr,
-			 const char *buf, size_t count)
-{
-	unsigned int percent;
-	int err = kstrtouint(buf, 10, &percent);
-
-	if (!err)
-		err = dr_steer_set_tax(percent);
-	return err ? err : count;
-}
-
 /* A second; the fraction is for those who ask by ioctl. */
 static ssize_t stalls_show(struct kobject *kobj, struct kobj_attribute *attr,
 			   char *buf)
@@ -119,34 +100,17 @@ static ssize_t strained_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sysfs_emit(buf, "%u\n", s.strained);
 }
 
-static ssize_t stall_limit_show(struct kobject *kobj,
-				struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", dr_host_stall_limit());
-}
-
-static ssize_t stall_limit_store(struct kobject *kobj,
-				 struct kobj_attribute *attr, const char *buf,
-				 size_t count)
-{
-	unsigned int limit;
-	int err = kstrtouint(buf, 10, &limit);
-
-	if (!err)
-		err = dr_steer_set_stall_limit(limit);
-	return err ? err : count;
-}
-
 static struct kobj_attribute level_attr = __ATTR_RO(level);
 static struct kobj_attribute enabled_attr = __ATTR_RW(enabled);
-static struct kobj_attribute tax_attr = __ATTR_RW(tax);
 static struct kobj_attribute stalls_attr = __ATTR_RO(stalls);
 static struct kobj_attribute strained_attr = __ATTR_RO(strained);
-static struct kobj_attribute stall_limit_attr = __ATTR_RW(stall_limit);
+
+DR_SYSFS_KNOB(tax, dr_steer_tax, dr_steer_set_tax);
+DR_SYSFS_KNOB(stall_limit, dr_host_stall_limit, dr_steer_set_stall_limit);
 
 static struct attribute *policy_attrs[] = {
 	&enabled_attr.attr,
-	&tax_attr.attr,
+	&tax_attr.attr.attr,
 	&level_attr.attr,
 	&runs_attr.attr.attr,
 	&run_ns_attr.attr.attr,
@@ -159,7 +123,7 @@ static struct attribute *policy_attrs[] = {
 	&stalled_attr.attr.attr,
 	&stalls_attr.attr,
 	&strained_attr.attr,
-	&stall_limit_attr.attr,
+	&stall_limit_attr.attr.attr,
 	NULL,
 };
 

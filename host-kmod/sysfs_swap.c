@@ -10,6 +10,7 @@
 #include "guest.h"
 #include "info.h"
 #include "swap.h"
+#include "sysfs_knob.h"
 #include "sysfs_swap.h"
 #include "units.h"
 
@@ -123,32 +124,15 @@ FIGURE(stop, "%s", stop_names[s->stop]);
 FIGURE(cpu_ns, "%llu", s->cpu_ns);
 FIGURE_RW(latency, 0444, NULL, emit_latency(s->latency, buf));
 
-static ssize_t async_us_show(struct kobject *kobj, struct kobj_attribute *attr,
-			     char *buf)
-{
-	return sysfs_emit(buf, "%u\n", dr_swap_async_us());
-}
-
-static ssize_t async_us_store(struct kobject *kobj,
-			      struct kobj_attribute *attr, const char *buf,
-			      size_t count)
-{
-	unsigned int us;
-	int err = kstrtouint(buf, 10, &us);
-
-	if (!err)
-		err = dr_swap_set_async_us(us);
-	return err ? err : count;
-}
-
 static ssize_t read_us_show(struct kobject *kobj, struct kobj_attribute *attr,
 			    char *buf)
 {
 	return sysfs_emit(buf, "%llu\n", dr_swap_read_us());
 }
 
-static struct kobj_attribute async_us_attr = __ATTR_RW(async_us);
 static struct kobj_attribute read_us_attr = __ATTR_RO(read_us);
+
+DR_SYSFS_KNOB(async_us, dr_swap_async_us, dr_swap_set_async_us);
 
 static struct attribute *swap_attrs[] = {
 	&compressor_attr.attr.attr,
@@ -165,7 +149,7 @@ static struct attribute *swap_attrs[] = {
 	&stop_attr.attr.attr,
 	&cpu_ns_attr.attr.attr,
 	&latency_attr.attr.attr,
-	&async_us_attr.attr,
+	&async_us_attr.attr.attr,
 	&read_us_attr.attr,
 	NULL,
 };

@@ -9,6 +9,7 @@
 
 #include "files.h"
 #include "guest.h"
+#include "sysfs_knob.h"
 #include "sysfs_wss.h"
 
 static struct dr_guest *guest_of(struct kobject *kobj)
@@ -104,30 +105,13 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return err ? err : count;
 }
 
-static ssize_t period_ms_show(struct kobject *kobj,
-			      struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", dr_wss_period());
-}
-
-static ssize_t period_ms_store(struct kobject *kobj,
-			       struct kobj_attribute *attr, const char *buf,
-			       size_t count)
-{
-	unsigned int ms;
-	int err = kstrtouint(buf, 10, &ms);
-
-	if (!err)
-		err = dr_wss_set_period(ms);
-	return err ? err : count;
-}
-
 static struct kobj_attribute enabled_attr = __ATTR_RW(enabled);
-static struct kobj_attribute period_ms_attr = __ATTR_RW(period_ms);
+
+DR_SYSFS_KNOB(period_ms, dr_wss_period, dr_wss_set_period);
 
 static struct attribute *wss_attrs[] = {
 	&enabled_attr.attr,
-	&period_ms_attr.attr,
+	&period_ms_attr.attr.attr,
 	NULL,
 };
 

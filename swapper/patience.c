@@ -12,6 +12,7 @@
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 
 #include "patience.h"
 #include "swap.h"
