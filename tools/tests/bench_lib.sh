@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034 # variables are of those who source it
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are of those who source it, and theirs
 # SPDX-License-Identifier: GPL-2.0-only
 # What tests of a benchmark's figures have in common. To be sourced with $bench set,
 # the benchmark's name; "finish" is the end.
