@@ -232,18 +232,20 @@ static u64 place(u64 pages, u64 nth, u64 parts)
 }
 
 /*
- * Pages of one file by chance, each resident one as likely as any other. One from
- * each part of the file in turn: where all of it is resident, each of its blocks
- * is picked as often as the others, which is less noise. From a random part on,
- * because the last turn is not always a whole one.
+ * Pages of one file by chance, each resident one as likely as any other. First one
+ * from each part of the file: where all of it is resident, each of its blocks is
+ * picked as often as the others, which is less noise. For those that were not
+ * resident, from anywhere: in turn, the parts that come first would get more.
  */
-static void pick_in(struct dr_gmem *gm, u64 want)
+static void pick_in(struct dr_gmem *gm, u32 parts)
 {
-	u64 pages = dr_gmem_pages(gm), parts = want, tries = want * TRIES;
-	u64 at = get_random_u16();
+	u64 pages = dr_gmem_pages(gm), turn;
+	u32 want = parts;
 
-	while (want && tries-- && pages) {
-		want -= try_page(gm, place(pages, at++ % parts, parts));
+	for (turn = 0; want && turn < (u64)parts * TRIES && pages; turn++) {
+		u64 nth = turn < parts ? turn : get_random_u32_below(parts);
+
+		want -= try_page(gm, place(pages, nth, parts));
 		cond_resched();
 	}
 }
