@@ -20,11 +20,19 @@ static struct dr_decision decide(u64 now, const struct dr_policy_host *host,
 	};
 }
 
+/* Closer than a thirty-second: of those that follow each other one is enough. */
+static bool same_target(u64 a, u64 b)
+{
+	u64 apart = a > b ? a - b : b - a;
+
+	return apart <= (a > b ? a : b) / 32;
+}
+
 /* What makes a decision another one; amounts of a take do not. */
 static bool same_decision(const struct dr_decision *a,
 			  const struct dr_decision *b)
 {
-	return a->target == b->target && a->rule == b->rule &&
+	return same_target(a->target, b->target) && a->rule == b->rule &&
 	       a->veto == b->veto && a->level == b->level &&
 	       a->wait == b->wait && !a->balloon == !b->balloon &&
 	       !a->page == !b->page;
@@ -37,7 +45,9 @@ static bool same_decision(const struct dr_decision *a,
  * @host: as the run had it
  * @guest: as the run left it
  *
- * A run that comes to the same as the one before adds to its entry.
+ * A run that comes to the same as the one before adds to its entry, and so does one
+ * whose target is a hair's breadth off: what was decided in a second would fill the
+ * history otherwise, while a guest gives page by page.
  *
  * Context: One caller at a time for a guest.
  * Return: is it a new decision?

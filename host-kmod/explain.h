@@ -15,7 +15,7 @@
  * struct dr_decision - one decision about a guest; sizes in bytes
  * @since: when it was made, in nanoseconds of any clock
  * @until: when a run came to the same for the last time
- * @target: what the guest may have
+ * @target: bytes, as the first of these runs had it; the others, to 3 %
  * @resident: what it had at first
  * @balloon: what its balloon was told to take, all in all
  * @page: what paging was told to take, all in all

@@ -33,6 +33,27 @@ static void same_decisions_are_one_entry(void **state)
 	assert_null(dr_history_at(&h, 4));
 }
 
+/* A target that creeps is one decision for as long as it is near the first. */
+static void a_target_may_creep(void **state)
+{
+	struct dr_policy_guest g = test_guest(GIB, 0);
+	struct dr_policy_host host = { .level = DR_LEVEL_HIGH };
+	struct dr_history h = { 0 };
+
+	(void)state;
+	for (u64 i = 0; i < 90; i++) {
+		g.out.target = GIB - i * MIB;
+		dr_history_note(&h, i, &host, &g);
+	}
+	assert_int_equal(h.nr, 3);
+	assert_int_equal(dr_history_at(&h, 2)->target, GIB);
+	assert_int_equal(dr_history_at(&h, 2)->until, 32);
+	assert_int_equal(dr_history_at(&h, 1)->target, GIB - 33 * MIB);
+	g.out.target = 0;
+	assert_true(dr_history_note(&h, 100, &host, &g));
+	assert_false(dr_history_note(&h, 101, &host, &g));
+}
+
 static void the_last_sixteen_are_kept(void **state)
 {
 	struct dr_policy_guest g = test_guest(GIB, 0);
@@ -41,7 +62,7 @@ static void the_last_sixteen_are_kept(void **state)
 
 	(void)state;
 	for (u64 i = 0; i < 100; i++) {
-		g.out.target = i * DR_PAGE_SIZE;
+		g.out.target = (1 + i % 2) * MIB;
 		assert_true(dr_history_note(&h, i, &host, &g));
 	}
 	for (u32 i = 0; i < DR_HISTORY; i++)
@@ -109,6 +130,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_decisions_are_one_entry),
+		cmocka_unit_test(a_target_may_creep),
 		cmocka_unit_test(the_last_sixteen_are_kept),
 		cmocka_unit_test(text_says_it),
 		cmocka_unit_test(longest_text_fits),
