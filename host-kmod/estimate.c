@@ -26,14 +26,19 @@
  * Blocks. One touch anywhere in 2 MiB brings a block back, so a block that came
  * back says "one page or more", and counting it whole overstates by up to 512
  * times. Unmapping a page of it alone is no way out: the core drops the whole
- * mapping. But the fault tells which page was touched, a draw from the pages
- * that are in use. Unmap the block again and draw again: of two draws from N
- * pages in equal use, one pair in N is the same page twice. The pairs of all
- * blocks together give the mean number of pages in use in a block that is in
- * use, as a birthday problem. Pages in unequal use make pairs more likely, so
- * that it understates rather than overstates. Too few pairs to tell N from 512
- * leave the block counted whole, and the lower end of the interval says how
- * little it may be.
+ * mapping. So some of the blocks are looked into: for a period they are mapped
+ * page by page, and each page that is touched is seen. The mean of these tells
+ * how much of a block in use is in use, whatever the pattern, and the spread
+ * among them how well that is known. It is a sample in two stages: many blocks
+ * tell how many are in use, few tell how much of each. Where no block can be
+ * looked into, those that came back count whole, and the lower end of the interval
+ * says how little it may be.
+ *
+ * Each page that is seen this way costs the guest a fault, so there are few such
+ * looks as long as all stays as it was, and those of the last periods count
+ * together. When it is no longer so, because another part of the guest came back or
+ * the blocks are used differently, most of what was known is forgotten, and the next
+ * period looks into many.
  *
  * The interval around the answer is that of the last period, which is wider
  * than the average's own.
@@ -48,6 +53,9 @@
 /* Part of the way that an average goes to a new value: one in so many. */
 #define GAIN_FAST	4
 #define GAIN_SLOW	8
+
+/* What is remembered of blocks is in this unit. */
+#define LOOK		256ULL
 
 /* Ends of an interval, in 1/65536. */
 struct ends {
@@ -87,46 +95,79 @@ static struct ends interval(u64 part, u64 nr)
 	};
 }
 
-/*
- * May so many of the pairs be of one page, though all 512 are in even use? One
- * in 512 would be, with a spread of its root: up to 2.5 times that is chance. It
- * takes that much, because who is wrong here counts a block in full use by a
- * half of itself, and believes so for some periods. In 1/256, for where blocks are
- * few it is a matter of single pairs.
+/**
+ * struct dense - the part of a block in use that is itself in use
+ * @looks: blocks looked into, in 1/%LOOK
+ * @mean: pages touched in each, on average, in 1/512 of a page
+ * @spread: the square of the deviation from that, in pages
  */
-static bool may_be_whole(u64 pairs, u64 same)
-{
-	u64 even = (pairs << 8) / DR_PROBE_PAGES;
+struct dense {
+	u64 looks;
+	u64 mean;
+	u64 spread;
+};
 
-	return same << 8 <= even + 5 * square_root(even << 8) / 2 + 256;
+static struct dense dense_from(u64 looks, u64 touched, u64 squares)
+{
+	struct dense d = { .looks = looks };
+	u64 square;
+
+	if (!looks)
+		return d;
+	d.mean = touched * DR_BLOCK_PAGES / looks;
+	square = d.mean * d.mean / DR_BLOCK_PAGES / DR_BLOCK_PAGES;
+	if (squares / looks > square)
+		d.spread = squares / looks - square;
+	return d;
 }
 
 /*
- * The part of a block in use that is itself in use, from pairs of which @same
- * hit one page twice. The number of these has a spread of its root. What cannot
- * be told from an even use of all pages counts as whole.
+ * The deviation of the mean, in 1/512 of a page. To the spread that was seen comes
+ * what a few more blocks might have added to it, for even a guest of many kinds of
+ * blocks may have shown but one so far.
  */
-static u64 density(u64 pairs, u64 same, struct ends *ends)
+static u64 deviation(const struct dense *d)
 {
-	u64 root = 2 * square_root(same);
-	u64 fewest = same > root ? same - root : 0;
-	u64 most = same + root + 4;
+	u64 seen = square_root(d->spread * LOOK / d->looks);
+	u64 unseen = DR_BLOCK_PAGES * LOOK / (4 * (d->looks + 2 * LOOK));
 
-	ends->low = pairs * ONE / most / DR_PROBE_PAGES;
-	if (ends->low > ONE)
-		ends->low = ONE;
-	if (ends->low < ONE / DR_PROBE_PAGES)
-		ends->low = ONE / DR_PROBE_PAGES;
+	return (seen + unseen) * DR_BLOCK_PAGES;
+}
+
+/* What this period and earlier ones saw in blocks. */
+static struct dense dense_of(const struct dr_estimate *estimate,
+			     const struct dr_sample *sample)
+{
+	return dense_from(estimate->seen + sample->looks * LOOK,
+			  estimate->touched + sample->touched * LOOK,
+			  estimate->squares + sample->squares * LOOK);
+}
+
+/* A number of pages, in 1/512 of one, as part of a block. */
+static u64 part_of_block(u64 pages)
+{
+	u64 part = pages * ONE / DR_BLOCK_PAGES / DR_BLOCK_PAGES;
+
+	return part < ONE ? part : ONE;
+}
+
+/* The density that this makes, with its interval of 95 %. */
+static u64 density(const struct dense *d, struct ends *ends)
+{
+	u64 mean = part_of_block(d->mean), half;
+
+	ends->low = ONE / DR_BLOCK_PAGES;
 	ends->high = ONE;
-	if (fewest && pairs / fewest < DR_PROBE_PAGES)
-		ends->high = pairs * ONE / fewest / DR_PROBE_PAGES;
-	if (ends->high < ends->low)
-		ends->high = ends->low;
-	if (may_be_whole(pairs, same))
+	if (!d->looks)
 		return ONE;
-	if (pairs / same >= DR_PROBE_PAGES)
-		return ONE;
-	return pairs * ONE / same / DR_PROBE_PAGES;
+	half = part_of_block(deviation(d)) * Z / ONE;
+	if (mean > half + ends->low)
+		ends->low = mean - half;
+	if (mean + half < ONE)
+		ends->high = mean + half;
+	if (mean < ends->low)
+		ends->low = mean;
+	return mean;
 }
 
 static u64 samples_of(const struct dr_sample *sample)
@@ -144,24 +185,42 @@ static u64 part_of(const struct dr_sample *sample, u64 dense)
 	return part < ONE ? part : ONE;
 }
 
-/* Pairs of this period and the earlier ones, whole ones. */
-static u64 pairs_with(u64 kept, u32 fresh)
-{
-	return kept / 8 + fresh;
-}
-
 /* The fraction and the interval of one period by itself. */
-static u64 look(const struct dr_estimate *estimate,
-		const struct dr_sample *sample, struct ends *ends)
+static u64 look(const struct dr_sample *sample, const struct dense *dense,
+		struct ends *ends)
 {
-	struct ends dense;
-	u64 point = density(pairs_with(estimate->pairs, sample->pairs),
-			    pairs_with(estimate->same, sample->same), &dense);
+	struct ends within;
+	u64 point = density(dense, &within);
 	u64 nr = samples_of(sample);
 
-	ends->low = interval(part_of(sample, dense.low), nr).low;
-	ends->high = interval(part_of(sample, dense.high), nr).high;
+	ends->low = interval(part_of(sample, within.low), nr).low;
+	ends->high = interval(part_of(sample, within.high), nr).high;
 	return part_of(sample, point);
+}
+
+/*
+ * How many blocks to look into. What is known of blocks in use adds to what is
+ * known of their number, so it is to be known to two thirds of what is wanted; where
+ * but a part of all is in use it counts by that part.
+ */
+static u32 looks_for(const struct dr_estimate *estimate, const struct dense *d,
+		     const struct dr_sample *sample)
+{
+	u64 half, each, nr;
+
+	if (!sample->blocks_back)
+		return DR_LOOKS_LEAST;
+	if (!d->looks)
+		return DR_LOOKS_MOST;
+	half = part_of_block(deviation(d)) * Z / ONE;
+	if (half * sample->blocks_back / sample->blocks * 3 <=
+	    estimate->want * 2ULL)
+		return DR_LOOKS_LEAST;
+	each = d->mean * sample->blocks_back / sample->blocks / DR_BLOCK_PAGES;
+	nr = DR_LOOKS_TOUCHED / (each ? each : 1);
+	if (nr < DR_LOOKS_LEAST)
+		nr = DR_LOOKS_LEAST;
+	return nr < DR_LOOKS_MOST ? nr : DR_LOOKS_MOST;
 }
 
 /* How many samples make an interval as narrow as wanted. */
@@ -196,10 +255,11 @@ void dr_estimate_init(struct dr_estimate *estimate, u32 want)
 	*estimate = (struct dr_estimate){
 		.want = want ? want : DR_ESTIMATE_WANT,
 		.samples = 2 * DR_ESTIMATE_LEAST,
+		.looks = DR_LOOKS_MOST,
 	};
 }
 
-/* Samples that cannot be: more came back than were sent. Cut them. */
+/* Samples that cannot be: more came back than were sent, say. Cut them. */
 static struct dr_sample sane(const struct dr_sample *sample)
 {
 	struct dr_sample s = *sample;
@@ -212,8 +272,12 @@ static struct dr_sample sane(const struct dr_sample *sample)
 		s.pages_back = s.pages;
 	if (s.blocks_back > s.blocks)
 		s.blocks_back = s.blocks;
-	if (s.same > s.pairs)
-		s.same = s.pairs;
+	if (s.looks > DR_LOOKS_MOST)
+		s.looks = DR_LOOKS_MOST;
+	if (s.touched > s.looks * DR_BLOCK_PAGES)
+		s.touched = s.looks * DR_BLOCK_PAGES;
+	if (s.squares > s.touched * DR_BLOCK_PAGES)
+		s.squares = s.touched * DR_BLOCK_PAGES;
 	return s;
 }
 
@@ -239,6 +303,77 @@ static bool has_risen(const struct dr_estimate *estimate, u64 part, u64 nr)
 	return part > estimate->fast + 2 * margin;
 }
 
+/* Did another part of the guest come back than the last time? */
+static bool part_changed(const struct dr_estimate *estimate, u64 part, u64 nr)
+{
+	struct ends ends = interval(part, nr);
+	u64 below = part > ends.low ? part - ends.low : 0;
+	u64 above = ends.high > part ? ends.high - part : 0;
+
+	return estimate->last + 2 * below < part ||
+	       estimate->last > part + 2 * above;
+}
+
+/* Are blocks that came back used otherwise than was known? */
+static bool density_changed(const struct dr_estimate *estimate,
+			    const struct dr_sample *sample)
+{
+	struct dense known = dense_from(estimate->seen, estimate->touched,
+					estimate->squares);
+	struct dense now = dense_from(sample->looks * LOOK,
+				      sample->touched * LOOK,
+				      sample->squares * LOOK);
+	u64 apart = now.mean > known.mean ? now.mean - known.mean :
+					    known.mean - now.mean;
+
+	if (!known.looks || !now.looks)
+		return false;
+	if (now.spread < known.spread)
+		now.spread = known.spread;
+	return apart > 2 * deviation(&now) + deviation(&known);
+}
+
+static void scale(struct dr_estimate *estimate, u64 by, u64 of)
+{
+	estimate->seen = estimate->seen * by / of;
+	estimate->touched = estimate->touched * by / of;
+	estimate->squares = estimate->squares * by / of;
+}
+
+/* Keep what was seen in blocks: as much as there is room for. */
+static void keep(struct dr_estimate *estimate, const struct dr_sample *sample)
+{
+	estimate->seen += sample->looks * LOOK;
+	estimate->touched += sample->touched * LOOK;
+	estimate->squares += sample->squares * LOOK;
+	if (estimate->seen > DR_LOOKS_KEPT * LOOK)
+		scale(estimate, DR_LOOKS_KEPT * LOOK, estimate->seen);
+}
+
+/* What the period tells, and what the next one is to look for. */
+static u64 learn(struct dr_estimate *estimate, const struct dr_sample *s,
+		 struct ends *ends)
+{
+	u64 whole = part_of(s, ONE), part;
+	bool changed = density_changed(estimate, s);
+	struct dense dense;
+
+	if (changed)
+		scale(estimate, 1, 64);
+	if (estimate->periods && part_changed(estimate, whole, samples_of(s))) {
+		scale(estimate, 1, 4);
+		changed = true;
+	}
+	dense = dense_of(estimate, s);
+	part = look(s, &dense, ends);
+	keep(estimate, s);
+	estimate->last = whole;
+	estimate->looks = changed ? DR_LOOKS_MOST :
+				    looks_for(estimate, &dense, s);
+	estimate->samples = samples_for(estimate, ends);
+	return part;
+}
+
 /**
  * dr_estimate_period() - a period is over
  * @estimate: learns from it
@@ -257,7 +392,7 @@ void dr_estimate_period(struct dr_estimate *estimate,
 
 	if (!samples_of(&s))
 		return;
-	part = look(estimate, &s, &ends);
+	part = learn(estimate, &s, &ends);
 	if (!estimate->periods) {
 		estimate->slow = part;
 		estimate->fast = part;
@@ -269,9 +404,6 @@ void dr_estimate_period(struct dr_estimate *estimate,
 	}
 	estimate->above = ends.high > part ? ends.high - part : 0;
 	estimate->below = part > ends.low ? part - ends.low : 0;
-	estimate->pairs += s.pairs * 8ULL - estimate->pairs / 8;
-	estimate->same += s.same * 8ULL - estimate->same / 8;
-	estimate->samples = samples_for(estimate, &ends);
 	if (estimate->periods < U32_MAX)
 		estimate->periods++;
 }
@@ -300,8 +432,9 @@ void dr_estimate_now(const struct dr_estimate *estimate,
 	}
 	if (sample && samples_of(sample)) {
 		struct dr_sample s = sane(sample);
+		struct dense dense = dense_of(estimate, &s);
 		struct ends ends;
-		u64 now = look(estimate, &s, &ends);
+		u64 now = look(&s, &dense, &ends);
 
 		if (!has_risen(estimate, now, samples_of(&s)))
 			now = towards(estimate->fast, now, GAIN_FAST);
@@ -315,23 +448,16 @@ void dr_estimate_now(const struct dr_estimate *estimate,
 }
 
 /**
- * dr_probe_draw() - a block came back
- * @probe: its touches so far in this period, zeroed at the start
- * @sample: counts the pairs
- * @page: the page of the block that was touched, 0 to DR_PROBE_PAGES - 1
- *
- * Return: is another draw of this block of use?
+ * dr_sample_look() - a block has been looked into
+ * @sample: counts it
+ * @touched: pages of it that were touched, 1 to %DR_BLOCK_PAGES; none: it was not
+ *	in use, and tells nothing of those that are
  */
-bool dr_probe_draw(struct dr_probe *probe, struct dr_sample *sample, u16 page)
+void dr_sample_look(struct dr_sample *sample, u32 touched)
 {
-	u32 i;
-
-	if (probe->nr >= DR_PROBE_DRAWS)
-		return false;
-	for (i = 0; i < probe->nr; i++) {
-		sample->pairs++;
-		sample->same += probe->page[i] == page;
-	}
-	probe->page[probe->nr++] = page;
-	return probe->nr < DR_PROBE_DRAWS;
+	if (!touched)
+		return;
+	sample->looks++;
+	sample->touched += touched;
+	sample->squares += touched * touched;
 }

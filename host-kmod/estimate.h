@@ -15,20 +15,29 @@
 #define DR_ESTIMATE_LEAST	64
 #define DR_ESTIMATE_MOST	1024
 
-/* Draws from a block in one period, and pages in a block. */
-#define DR_PROBE_DRAWS		8
-#define DR_PROBE_PAGES		512
+/* Pages in a block, and blocks a period that are looked into, from and to. */
+#define DR_BLOCK_PAGES		512
+#define DR_LOOKS_LEAST		2
+#define DR_LOOKS_MOST		32
+
+/*
+ * Pages of these that are touched in a period, about, for each is a fault, and how
+ * many blocks are remembered.
+ */
+#define DR_LOOKS_TOUCHED	2048
+#define DR_LOOKS_KEPT		64
 
 /**
  * DOC: Who samples
  *
  * In each period of some ten seconds, for each guest: pick @samples of the
  * estimate's pages by chance, each in proportion to memory; unmap each, the
- * whole 2 MiB mapping where it is in one; count it as a page or a block. When
- * it faults, count it as back, for a block with dr_probe_draw(), which says
- * whether to unmap the block again. What is taken from the guest meanwhile was
- * not sampled: uncount it. At the end of the period dr_estimate_period(), and
- * clear the sample. dr_estimate_now() may be asked at any time.
+ * whole 2 MiB mapping where it is in one; count it as a page or a block, and as
+ * back when it faults. Of the blocks look into @looks, chosen by chance: have
+ * them mapped page by page for the period, and count the pages that were touched
+ * with dr_sample_look(). What is taken from the guest meanwhile was not sampled:
+ * uncount it. At the end of the period dr_estimate_period(), and clear the
+ * sample. dr_estimate_now() may be asked at any time.
  */
 
 /**
@@ -37,8 +46,9 @@
  * @pages_back: of those, touched again
  * @blocks: pages whose 2 MiB mapping was unmapped
  * @blocks_back: of those blocks, touched again anywhere
- * @pairs: pairs of touches of one block, from dr_probe_draw()
- * @same: of those, pairs that hit the same page
+ * @looks: blocks that were looked into and touched
+ * @touched: pages of these that were touched, in all
+ * @squares: the sum of their squares, block by block
  *
  * One a guest, filled by the one who samples it, and cleared when a period
  * begins. @pages and @blocks are picked with a chance in proportion to memory,
@@ -49,21 +59,9 @@ struct dr_sample {
 	u32 pages_back;
 	u32 blocks;
 	u32 blocks_back;
-	u32 pairs;
-	u32 same;
-};
-
-/**
- * struct dr_probe - the touches of one block in one period
- * @nr: how many
- * @page: which page of the block each was for
- *
- * When the block comes back, note the page of the fault, and unmap the block
- * again a while later (a tenth of a period), up to DR_PROBE_DRAWS times.
- */
-struct dr_probe {
-	u16 nr;
-	u16 page[DR_PROBE_DRAWS];
+	u32 looks;
+	u32 touched;
+	u32 squares;
 };
 
 /**
@@ -87,8 +85,11 @@ struct dr_active {
  * @want: half the width of the interval that is wanted
  * @samples: how many samples the next period needs for it
  * @periods: how many there were; stays at its most
- * @pairs: of touches in blocks, with a memory of about eight periods, in 1/8
- * @same: of those, pairs that hit the same page
+ * @last: part of the last period's samples that came back, blocks counted whole
+ * @looks: how many blocks the next period should look into
+ * @seen: blocks looked into, %DR_LOOKS_KEPT at most, in 1/256
+ * @touched: pages of these that were touched, likewise
+ * @squares: their squares, likewise
  */
 struct dr_estimate {
 	u32 slow;
@@ -98,8 +99,11 @@ struct dr_estimate {
 	u32 want;
 	u32 samples;
 	u32 periods;
-	u64 pairs;
-	u64 same;
+	u32 last;
+	u32 looks;
+	u64 seen;
+	u64 touched;
+	u64 squares;
 };
 
 void dr_estimate_init(struct dr_estimate *estimate, u32 want);
@@ -107,6 +111,6 @@ void dr_estimate_period(struct dr_estimate *estimate,
 			const struct dr_sample *sample);
 void dr_estimate_now(const struct dr_estimate *estimate,
 		     const struct dr_sample *sample, struct dr_active *active);
-bool dr_probe_draw(struct dr_probe *probe, struct dr_sample *sample, u16 page);
+void dr_sample_look(struct dr_sample *sample, u32 touched);
 
 #endif /* _DR_ESTIMATE_H */

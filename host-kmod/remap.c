@@ -26,6 +26,7 @@
  * All of this is done by one worker at a time. The file operations know its
  * calls by the task.
  */
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -45,6 +46,10 @@
 /* Flags set by madvise(2), to be set again. */
 #define DR_VM_CARRIED	(VM_HUGEPAGE | VM_DONTCOPY | VM_DONTDUMP |	\
 			 VM_RAND_READ | VM_SEQ_READ)
+
+/* How often mmap_lock is looked at, and how long to wait in between. */
+#define LOCK_TRIES	20
+#define LOCK_PAUSE_MS	5
 
 /* More mappings of one file than a VMM and its helpers have. */
 #define DR_MAX_TARGETS	8
@@ -166,10 +171,29 @@ static unsigned long prot_of(unsigned long flags)
 	       (flags & VM_EXEC ? PROT_EXEC : 0);
 }
 
+/*
+ * vm_mmap() waits for mmap_lock as long as it takes, and a process can hold it for
+ * ever: by a fault on a file of a FUSE server that does not answer, say. Do not
+ * even begin to wait for such a one.
+ */
+static bool lock_comes(struct mm_struct *mm)
+{
+	int tries;
+
+	for (tries = 0; tries < LOCK_TRIES; tries++) {
+		if (!rwsem_is_locked(&mm->mmap_lock))
+			return true;
+		msleep(LOCK_PAUSE_MS);
+	}
+	return false;
+}
+
 static int map_over(const struct target *t, pgoff_t start)
 {
 	unsigned long flags = MAP_SHARED | MAP_FIXED, addr;
 
+	if (!lock_comes(t->mm))
+		return -EBUSY;
 	if (t->flags & VM_NORESERVE)
 		flags |= MAP_NORESERVE;
 	kthread_use_mm(t->mm);
@@ -181,17 +205,25 @@ static int map_over(const struct target *t, pgoff_t start)
 	return IS_ERR_VALUE(addr) ? (int)addr : 0;
 }
 
-/* Note a mapping of the span, if it is one that can be mapped over. */
-static bool note_target(struct target *t, struct vm_area_struct *vma,
-			pgoff_t start)
+/* Where the span begins in a mapping, if that can have a large entry for it. */
+static unsigned long place_in(const struct vm_area_struct *vma, pgoff_t start)
 {
 	unsigned long addr;
 
 	if (start < vma->vm_pgoff)
-		return false;
+		return 0;
 	addr = vma->vm_start + ((start - vma->vm_pgoff) << PAGE_SHIFT);
-	if (addr & (DR_BLOCK_SIZE - 1) || addr >= vma->vm_end ||
-	    !vma_fits(vma, vma->vm_file, addr, start) ||
+	return addr & (DR_BLOCK_SIZE - 1) || addr >= vma->vm_end ||
+	       vma->vm_end - addr < DR_BLOCK_SIZE ? 0 : addr;
+}
+
+/* Note a mapping of the span, if it is one that can be mapped over. */
+static bool note_target(struct target *t, struct vm_area_struct *vma,
+			pgoff_t start)
+{
+	unsigned long addr = place_in(vma, start);
+
+	if (!addr || !vma_fits(vma, vma->vm_file, addr, start) ||
 	    !mmget_not_zero(vma->vm_mm))
 		return false;
 	t->mm = vma->vm_mm;
@@ -254,6 +286,38 @@ int dr_remap_span(struct dr_gmem *gm, pgoff_t start)
 	destroy_work_on_stack(&r.work);
 	trace_dr_remap(gm, start, r.err);
 	return r.err;
+}
+
+/**
+ * dr_remap_works() - could dr_remap_span() do its work in all mappings?
+ * @gm: the file
+ * @start: page offset of a span
+ *
+ * A hint: mappings come and go. Those that have no large entry do not count, nor
+ * those that are only read, where it matters less.
+ *
+ * Context: may sleep; takes i_mmap_rwsem.
+ */
+bool dr_remap_works(struct dr_gmem *gm, pgoff_t start)
+{
+	struct address_space *mapping = gm->inode->i_mapping;
+	struct vm_area_struct *vma;
+	unsigned int nr = 0;
+	struct rb_node *node;
+	unsigned long addr;
+	bool works = true;
+
+	i_mmap_lock_read(mapping);
+	for (node = rb_first_cached(&mapping->i_mmap); node && works;
+	     node = rb_next(node)) {
+		vma = rb_entry(node, struct vm_area_struct, shared.rb);
+		addr = place_in(vma, start);
+		works = nr++ < DR_MAX_TARGETS &&
+			(!addr || !(vma->vm_flags & VM_WRITE) ||
+			 vma_fits(vma, vma->vm_file, addr, start));
+	}
+	i_mmap_unlock_read(mapping);
+	return works;
 }
 
 int dr_remap_init(void)

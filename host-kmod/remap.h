@@ -11,6 +11,7 @@ struct dr_mapping;
 int dr_remap_init(void);
 void dr_remap_exit(void);
 int dr_remap_span(struct dr_gmem *gm, pgoff_t start);
+bool dr_remap_works(struct dr_gmem *gm, pgoff_t start);
 
 /* For the file operations: is this a mapping that remap.c makes? */
 unsigned long dr_remap_unmapped_area(struct file *file, unsigned long addr,

@@ -11,7 +11,6 @@
  * fault that had its answer before the spot was noted, and maps it after the
  * unmapping; that is why what is mapped at the end has come back, too.
  */
-#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/sched.h>
@@ -20,6 +19,7 @@
 #include "files.h"
 #include "grab.h"
 #include "guest.h"
+#include "loose.h"
 #include "span.h"
 #include "spots.h"
 
@@ -30,7 +30,8 @@
 static struct dr_spot *spot_nr(struct dr_wss *w, u16 nr)
 {
 	lockdep_assert_held(&w->lock);
-	return nr && !WARN_ON_ONCE(nr > w->nr_spots) ? &w->spots[nr - 1] : NULL;
+	return nr && !WARN_ON_ONCE(nr > w->nr_spots) ?
+		&w->spots->spot[nr - 1] : NULL;
 }
 
 static struct dr_spot *first_spot(struct dr_wss *w,
@@ -44,13 +45,10 @@ static struct dr_spot *next_spot(struct dr_wss *w, const struct dr_spot *spot)
 	return spot_nr(w, spot->next);
 }
 
-/*
- * A block that is entered by its first or last page mostly is swept, from one
- * end to the other: see wss.c. All of it is in use, as a page is.
- */
-static bool is_swept(const struct dr_spot *spot)
+/* Is it all of a block, whether looked into or not? */
+static bool is_block(const struct dr_spot *spot)
 {
-	return spot->edges && spot->edges >= spot->probe.nr;
+	return spot->kind == DR_SPOT_BLOCK || spot->kind == DR_SPOT_LOOK;
 }
 
 /* Count a spot as what it is now, or take it out again, with @sign -1. */
@@ -59,7 +57,7 @@ static void tally(struct dr_sample *sample, const struct dr_spot *spot,
 {
 	u32 nr = spot->weight * sign;
 
-	if (spot->kind == DR_SPOT_BLOCK && !is_swept(spot)) {
+	if (is_block(spot)) {
 		sample->blocks += nr;
 		sample->blocks_back += spot->seen ? nr : 0;
 	} else {
@@ -68,27 +66,17 @@ static void tally(struct dr_sample *sample, const struct dr_spot *spot,
 	}
 }
 
-static void note_draw(struct dr_sample *sample, struct dr_spot *spot,
-		      u16 page)
-{
-	if (page == 0 || page == DR_SPAN_MASK)
-		spot->edges++;
-	else
-		dr_probe_draw(&spot->probe, sample, page);
-}
-
 static void touch(struct dr_wss *w, struct dr_spot *spot, pgoff_t index)
 {
-	bool block = spot->kind == DR_SPOT_BLOCK;
-
-	if (!spot->armed || (!block && spot->index != index))
+	if (!is_block(spot) && spot->index != index)
+		return;
+	if (spot->kind == DR_SPOT_LOOK)
+		__set_bit(index & DR_SPAN_MASK,
+			  w->spots->look[spot->look].touched);
+	if (spot->seen)
 		return;
 	tally(&w->sample, spot, -1);
-	spot->armed = false;
 	spot->seen = true;
-	spot->drawn = (u32)jiffies;
-	if (block)
-		note_draw(&w->sample, spot, index & DR_SPAN_MASK);
 	tally(&w->sample, spot, 1);
 }
 
@@ -97,8 +85,6 @@ static void touch(struct dr_wss *w, struct dr_spot *spot, pgoff_t index)
  * @gm: the file
  * @span: the span, as far as a look without a lock tells
  * @index: page offset
- *
- * Two that touch a block at a time make one draw.
  *
  * Context: a fault, with a folio lock; does not sleep.
  */
@@ -126,7 +112,7 @@ static void spare(struct dr_span *span)
 static void unmap_spot(struct dr_gmem *gm, struct dr_span *span,
 		       const struct dr_spot *spot)
 {
-	bool block = spot->kind == DR_SPOT_BLOCK;
+	bool block = is_block(spot);
 
 	spare(span);
 	unmap_mapping_pages(gm->inode->i_mapping,
@@ -141,7 +127,7 @@ static struct dr_spot *find_spot(struct dr_wss *w, struct dr_span *span,
 	struct dr_spot *spot;
 
 	for (spot = first_spot(w, span); spot; spot = next_spot(w, spot))
-		if (spot->kind == DR_SPOT_BLOCK || spot->index == index)
+		if (is_block(spot) || spot->index == index)
 			return spot;
 	return NULL;
 }
@@ -149,7 +135,7 @@ static struct dr_spot *find_spot(struct dr_wss *w, struct dr_span *span,
 /* A block picked again counts once more, a page does not. */
 static bool add_weight(struct dr_wss *w, struct dr_spot *spot)
 {
-	if (spot->kind != DR_SPOT_BLOCK || spot->weight == U16_MAX)
+	if (!is_block(spot) || spot->weight == U16_MAX)
 		return false;
 	tally(&w->sample, spot, -1);
 	spot->weight++;
@@ -161,7 +147,7 @@ static struct dr_spot *new_spot(struct dr_wss *w, struct dr_gmem *gm,
 				struct dr_span *span, pgoff_t index,
 				enum dr_spot_kind kind)
 {
-	struct dr_spot *spot = &w->spots[w->nr_spots++];
+	struct dr_spot *spot = &w->spots->spot[w->nr_spots++];
 
 	*spot = (struct dr_spot){
 		.index = index,
@@ -169,11 +155,27 @@ static struct dr_spot *new_spot(struct dr_wss *w, struct dr_gmem *gm,
 		.next = span->probed,
 		.weight = 1,
 		.kind = kind,
-		.armed = true,
 	};
 	WRITE_ONCE(span->probed, w->nr_spots);
 	tally(&w->sample, spot, 1);
 	return spot;
+}
+
+/*
+ * Look into a block that has just been picked, if chance and its mappings allow
+ * it. The span's sem is held.
+ */
+static void begin_look(struct dr_wss *w, struct dr_gmem *gm,
+		       struct dr_span *span, struct dr_spot *spot)
+{
+	if (w->nr_looks == DR_LOOKS_MOST || get_random_u16() >= w->odds ||
+	    !dr_loose_begin(gm, span))
+		return;
+	spin_lock(&w->lock);
+	spot->kind = DR_SPOT_LOOK;
+	spot->look = w->nr_looks++;
+	bitmap_zero(w->spots->look[spot->look].touched, DR_SPAN_PAGES);
+	spin_unlock(&w->lock);
 }
 
 /* The span's sem is held. */
@@ -194,6 +196,8 @@ static bool add_spot(struct dr_gmem *gm, struct dr_span *span, pgoff_t index,
 	if (!fresh)
 		return picked;
 	/* Only the sampler takes spots away: this one stays as it is. */
+	if (kind == DR_SPOT_BLOCK)
+		begin_look(w, gm, span, fresh);
 	unmap_spot(gm, span, fresh);
 	return true;
 }
@@ -250,6 +254,19 @@ static void pick_in(struct dr_gmem *gm, u32 parts)
 	}
 }
 
+/*
+ * The chance of a block to be looked into, so that about as many are as the
+ * estimate wants, if it is all blocks. With few of them most are picked again
+ * and again.
+ */
+static u32 odds_of_look(const struct dr_wss *w, u64 resident, u32 want)
+{
+	u64 blocks = clamp_t(u64, resident / DR_SPAN_PAGES, 1, max(want, 1U));
+
+	return min_t(u64, READ_ONCE(w->estimate.looks) * DR_ESTIMATE_ONE /
+		     blocks, DR_ESTIMATE_ONE);
+}
+
 /**
  * dr_spots_pick() - pick pages of a guest, and unmap them
  * @guest: the guest, with room for spots and none in it
@@ -260,13 +277,15 @@ static void pick_in(struct dr_gmem *gm, u32 parts)
  * and a file gets as many picks as marks fall on it: with thousands of small
  * files this walks them once.
  *
- * Context: may sleep; takes dr_span.sem for reading, i_mmap_rwsem.
+ * Context: may sleep; takes dr_span.sem for reading, folio locks, i_mmap_rwsem.
  */
 void dr_spots_pick(struct dr_guest *guest, u64 resident, u32 want)
 {
 	u64 at = get_random_u64() % resident, marks = 0, next;
+	struct dr_wss *w = &guest->wss;
 	struct dr_gmem *gm = NULL;
 
+	w->odds = odds_of_look(w, resident, want);
 	while ((gm = dr_files_pin_next(guest, gm))) {
 		at += dr_gmem_resident(gm) * want;
 		next = min_t(u64, at / resident, want);
@@ -279,64 +298,7 @@ void dr_spots_pick(struct dr_guest *guest, u64 resident, u32 want)
 static struct dr_span *span_of(const struct dr_guest *guest,
 			       struct dr_gmem *gm, const struct dr_spot *spot)
 {
-	struct dr_span *span;
-
-	if (gm->guest != guest)
-		return NULL;
-	span = dr_span_find(gm, spot->index);
-	return span && READ_ONCE(span->probed) ? span : NULL;
-}
-
-/* Is another draw of a block of use, and has the last been long ago? */
-static bool is_due(const struct dr_spot *spot, unsigned long rest)
-{
-	return spot->kind == DR_SPOT_BLOCK && spot->seen && !spot->armed &&
-	       spot->edges + spot->probe.nr < DR_PROBE_DRAWS &&
-	       (u32)jiffies - spot->drawn >= rest;
-}
-
-static void arm_again(struct dr_guest *guest, struct dr_gmem *gm,
-		      struct dr_spot *spot)
-{
-	struct dr_span *span = span_of(guest, gm, spot);
-
-	if (!span)
-		return;
-	down_read(&span->sem);
-	if (span->block) {
-		spin_lock(&guest->wss.lock);
-		spot->armed = true;
-		spin_unlock(&guest->wss.lock);
-		unmap_spot(gm, span, spot);
-	}
-	up_read(&span->sem);
-}
-
-/**
- * dr_spots_again() - have blocks that came back drawn from once more
- * @guest: the guest
- * @rest: not those that came back less than so many jiffies ago
- *
- * Context: as dr_spots_pick().
- */
-void dr_spots_again(struct dr_guest *guest, unsigned long rest)
-{
-	struct dr_wss *w = &guest->wss;
-	struct dr_gmem *gm;
-	unsigned int i;
-	bool due;
-
-	for (i = 0; i < w->nr_spots; i++) {
-		spin_lock(&w->lock);
-		due = is_due(&w->spots[i], rest);
-		spin_unlock(&w->lock);
-		gm = due ? dr_files_find(w->spots[i].file) : NULL;
-		if (!gm)
-			continue;
-		arm_again(guest, gm, &w->spots[i]);
-		dr_gmem_unpin(gm);
-		cond_resched();
-	}
+	return gm->guest == guest ? dr_span_find(gm, spot->index) : NULL;
 }
 
 /*
@@ -371,8 +333,10 @@ static bool spot_stays(struct dr_gmem *gm, struct dr_span *span,
 		return page_stays(gm, spot->index, mapped);
 	down_read(&span->sem);
 	stays = span->block;
+	if (stays && spot->kind == DR_SPOT_LOOK)
+		stays = dr_loose_worked(span->block);
 	/* Of a piece only the fault tells. */
-	if (stays && spot->kind == DR_SPOT_BLOCK)
+	if (stays && is_block(spot))
 		*mapped = folio_mapped(span->block);
 	up_read(&span->sem);
 	return stays;
@@ -387,6 +351,10 @@ static void settle(struct dr_wss *w, struct dr_spot *spot, bool stays,
 		spot->seen = true;
 	if (stays)
 		tally(&w->sample, spot, 1);
+	if (stays && spot->kind == DR_SPOT_LOOK)
+		dr_sample_look(&w->sample,
+			       bitmap_weight(w->spots->look[spot->look].touched,
+					     DR_SPAN_PAGES));
 	spin_unlock(&w->lock);
 }
 
@@ -398,7 +366,7 @@ static void collect_spot(struct dr_guest *guest, struct dr_spot *spot)
 
 	if (gm) {
 		span = span_of(guest, gm, spot);
-		if (span)
+		if (span && READ_ONCE(span->probed))
 			stays = spot_stays(gm, span, spot, &mapped);
 		dr_gmem_unpin(gm);
 	}
@@ -420,7 +388,7 @@ void dr_spots_collect(struct dr_guest *guest)
 	unsigned int i;
 
 	for (i = 0; i < w->nr_spots; i++) {
-		collect_spot(guest, &w->spots[i]);
+		collect_spot(guest, &w->spots->spot[i]);
 		cond_resched();
 	}
 }
@@ -437,6 +405,8 @@ static void unmark(struct dr_guest *guest, const struct dr_spot *spot)
 		spin_lock(&guest->wss.lock);
 		WRITE_ONCE(span->probed, 0);
 		spin_unlock(&guest->wss.lock);
+		if (spot->kind == DR_SPOT_LOOK)
+			dr_loose_end(gm, span);
 	}
 	dr_gmem_unpin(gm);
 }
@@ -448,7 +418,7 @@ static void unmark(struct dr_guest *guest, const struct dr_spot *spot)
  * No span of it is marked any more when the list of spots ends: a fault never
  * finds a number without a spot.
  *
- * Context: may sleep.
+ * Context: may sleep; see dr_loose_end() for blocks that were looked into.
  */
 void dr_spots_drop(struct dr_guest *guest)
 {
@@ -456,10 +426,11 @@ void dr_spots_drop(struct dr_guest *guest)
 	unsigned int i;
 
 	for (i = 0; i < w->nr_spots; i++) {
-		unmark(guest, &w->spots[i]);
+		unmark(guest, &w->spots->spot[i]);
 		cond_resched();
 	}
 	spin_lock(&w->lock);
 	w->nr_spots = 0;
+	w->nr_looks = 0;
 	spin_unlock(&w->lock);
 }

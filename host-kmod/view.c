@@ -170,7 +170,7 @@ static void take_activity(struct dr_guest *guest, struct dr_policy_in *in)
 	dr_wss_now(guest, &active);
 	in->active = active.part;
 	in->active_low = active.low;
-	in->active_high = max(active.high, dr_wss_ceiling(guest));
+	in->active_high = active.high;
 	in->fresh = min(dr_wss_fresh(guest), in->resident);
 }
 

@@ -4,8 +4,7 @@
  *
  * One thread samples all guests. Time is divided into periods of ten parts. In
  * each part those guests begin a period whose turn it is by their number, so
- * that all guests together make an even load, and blocks of all guests that came
- * back are unmapped once more.
+ * that all guests together make an even load.
  *
  * At the begin of its period some hundred pages of a guest are picked by chance
  * and unmapped, and as the estimate demands more or less the next time. Each
@@ -16,22 +15,13 @@
  *   is mapped at the end of the period.
  * - Of a block the mapping of 2 MiB is unmapped as a whole: to unmap a page of it
  *   would make the core drop all of the mapping as well, or split it. So what
- *   comes back is the block, and the page that was touched first is only drawn
- *   from those that are in use. Half a part of a period later at the earliest
- *   the block is unmapped and drawn from again, eight times at most. How often
- *   two draws are the same page tells how many pages are in use, and so the
- *   block is not counted by its size, but by what is used of it.
- * - A block that is swept, page after page, is entered by the same page each
- *   time. That would look like a single page in use. So a draw of the first or
- *   the last page is none, and a block that has more of these than of others
- *   counts whole, as a page does. (A guest that enters each block at the same
- *   page in the middle is understated.)
- * - A guest walks its page tables before it gets to a page, and those of 4 KiB pages
- *   often lie in the block that they map. It is then entered by them, and looks
- *   as if little of it were in use. Therefore the policy counts blocks whole
- *   (dr_wss_ceiling()): what is not known counts as in use.
- * - A block that is mapped by 4 KiB entries is sampled by its pages, of which
- *   only a fault tells.
+ *   comes back is the block, and that tells nothing of how much of it is in use.
+ * - Therefore a few blocks are looked into, chosen by chance: for the period they
+ *   are mapped page by page, and all pages that are touched fault once. See DOC:
+ *   Looking into blocks. Their mean is the part of a block that counts as in use
+ *   where a block came back.
+ * - A block that is mapped by 4 KiB entries for good is sampled by its pages, of
+ *   which only a fault tells.
  *
  * What is taken from the guest before the end of the period is not counted.
  *
@@ -113,12 +103,11 @@ static void drop_period(struct dr_guest *guest)
 /* Have room for spots. Without memory the guest is sampled some other time. */
 static bool make_room(struct dr_wss *w)
 {
-	struct dr_spot *spots;
+	struct dr_spots *spots;
 
 	if (w->spots)
 		return true;
-	spots = kvcalloc(DR_SPOTS_MOST, sizeof(*spots),
-			 GFP_KERNEL | __GFP_NOWARN);
+	spots = kvzalloc(sizeof(*spots), GFP_KERNEL | __GFP_NOWARN);
 	spin_lock(&w->lock);
 	w->spots = spots;
 	spin_unlock(&w->lock);
@@ -144,14 +133,6 @@ static void begin_period(struct dr_guest *guest)
 	spin_unlock(&w->lock);
 }
 
-static u32 ceiling_of(const struct dr_sample *s)
-{
-	u64 all = s->pages + s->blocks;
-
-	return all ? div64_u64((u64)(s->pages_back + s->blocks_back) *
-			       DR_ESTIMATE_ONE, all) : DR_ESTIMATE_ONE;
-}
-
 static void end_period(struct dr_guest *guest)
 {
 	struct dr_wss *w = &guest->wss;
@@ -166,7 +147,6 @@ static void end_period(struct dr_guest *guest)
 	dr_estimate_period(&w->estimate, &sample);
 	dr_estimate_now(&w->estimate, NULL, &active);
 	w->whole = w->begun;
-	w->ceiling = ceiling_of(&sample);
 	spin_unlock(&w->lock);
 	drop_period(guest);
 	trace_dr_wss(guest, &sample, &active);
@@ -181,9 +161,7 @@ static void sample_guest(struct dr_guest *guest, u64 part)
 {
 	if (!may_be_sampled(guest)) {
 		drop_period(guest);
-	} else if ((guest->id + part) % PARTS) {
-		dr_spots_again(guest, part_jiffies() / 2);
-	} else {
+	} else if (!((guest->id + part) % PARTS)) {
 		end_period(guest);
 		begin_period(guest);
 	}
@@ -258,28 +236,6 @@ void dr_wss_now(struct dr_guest *guest, struct dr_active *active)
 	spin_lock(&w->lock);
 	dr_estimate_now(&w->estimate, w->running ? &w->sample : NULL, active);
 	spin_unlock(&w->lock);
-}
-
-/**
- * dr_wss_ceiling() - how much of its memory may a guest use at the most?
- * @guest: the guest
- *
- * A guest whose page tables lie in the block that they map walks them first, each
- * time the block was unmapped. Then all draws of the block are one page, though
- * all of it may be in use, and its density is underestimated. So who takes memory
- * goes by this, which counts each block that came back as a whole.
- *
- * Return: part of what is resident, in 1/%DR_ESTIMATE_ONE.
- */
-u32 dr_wss_ceiling(struct dr_guest *guest)
-{
-	struct dr_wss *w = &guest->wss;
-	u32 ceiling;
-
-	spin_lock(&w->lock);
-	ceiling = w->estimate.periods ? w->ceiling : DR_ESTIMATE_ONE;
-	spin_unlock(&w->lock);
-	return ceiling;
 }
 
 /**

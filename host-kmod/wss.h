@@ -17,35 +17,34 @@
  * @lock: guards what follows, and dr_span.probed of all spans of the guest
  * @estimate: what whole periods have told
  * @sample: what the running period has counted so far
- * @spots: what it has picked: room for %DR_SPOTS_MOST, made when the first
- *	period begins
- * @nr_spots: how many there are
+ * @spots: what it has picked: made when the first period begins
+ * @nr_spots: how many spots there are
+ * @nr_looks: how many of the blocks are looked into
+ * @odds: chance of a block to be, in 1/%DR_ESTIMATE_ONE; the sampler's alone
  * @running: a period is running, and all of it is picked
  * @begun: pages that were resident when the running period began
  * @whole: the same for the last period that is over
- * @ceiling: part of what that one sampled that came back, blocks counted whole,
- *	in 1/%DR_ESTIMATE_ONE
  *
  * Only the sampler adds spots and takes them away, and it does so under
- * @lock; so it may read those two without.
+ * @lock; so it may read those without.
  */
 struct dr_wss {
 	spinlock_t lock;	/* what follows, and span->probed */
 	struct dr_estimate estimate;
 	struct dr_sample sample;
-	struct dr_spot *spots;
+	struct dr_spots *spots;
 	unsigned int nr_spots;
+	unsigned int nr_looks;
+	u32 odds;
 	bool running;
 	u64 begun;
 	u64 whole;
-	u32 ceiling;
 };
 
 void dr_wss_init_guest(struct dr_guest *guest);
 void dr_wss_free_guest(struct dr_guest *guest);
 
 void dr_wss_now(struct dr_guest *guest, struct dr_active *active);
-u32 dr_wss_ceiling(struct dr_guest *guest);
 u64 dr_wss_fresh(struct dr_guest *guest);
 void dr_wss_size(struct dr_guest *guest, u32 *samples, u32 *periods);
 

@@ -33,15 +33,20 @@
 /* Pages of a block in use, where it is few. */
 #define FEW		16
 
+/* The page by which a block is entered, as by a guest's page table in it. */
+#define DOOR		123
+
 /**
  * struct set - pages in use
  * @nr: how many
  * @swept: touched in this order, not by chance
+ * @entered: the same page of a block is touched first each time
  * @pages: which
  */
 struct set {
 	unsigned int nr;
 	bool swept;
+	bool entered;
 	unsigned int pages[NR];
 };
 
@@ -90,6 +95,8 @@ static void use(const struct set *set, struct rng *rng, __u64 nr)
 	__u64 i = set->swept ? nr % set->nr : rng_below(rng, set->nr);
 	char *at = map + set->pages[i] * PAGE + nr % PAGE;
 
+	if (set->entered)
+		get_byte(map + set->pages[i] / PAGES_A_BLOCK * BLOCK + DOOR * PAGE);
 	if (nr % 4)
 		get_byte(at);
 	else
@@ -118,6 +125,7 @@ static struct set *next_set(void)
 
 	set->nr = 0;
 	set->swept = false;
+	set->entered = false;
 	return set;
 }
 
@@ -298,6 +306,57 @@ TEST(few_pages_of_each_block)
 		  PAGES_A_BLOCK, FEW * 1000 / PAGES_A_BLOCK);
 	settles("few of each", FEW * 500 / PAGES_A_BLOCK,
 		FEW * 1000 / PAGES_A_BLOCK + BOUND, UP_PERIODS);
+	tear_down();
+}
+
+/* As a guest does whose page tables lie in the block that they map. */
+TEST(blocks_entered_by_one_page)
+{
+	set_up(true);
+	use_pages(50, false);
+	sets[in_use == &sets[1]].entered = true;
+	start();
+	wait_period();
+	settles_at(50, UP_PERIODS);
+	tear_down();
+}
+
+/* Half of the blocks in use as a whole, and of the others two pages each. */
+TEST(two_kinds_of_blocks)
+{
+	struct set *set;
+
+	set_up(true);
+	set = next_set();
+	for (unsigned int i = 0; i < NR; i++)
+		if (i / PAGES_A_BLOCK % 2 || i % PAGES_A_BLOCK / 2 == 50)
+			set->pages[set->nr++] = i;
+	in_use = set;
+	start();
+	wait_period();
+	settles("two kinds", 502 - 2 * BOUND, 502 + 2 * BOUND, 2 * UP_PERIODS);
+	tear_down();
+}
+
+/*
+ * Mappings that cannot be put back are left as they are, and no claim is made about
+ * what is in their blocks.
+ */
+TEST(locked_blocks_stay_whole)
+{
+	set_up(true);
+	use_pages(50, false);
+	ASSERT_OK(mlock(map, SIZE));
+	CHECK_EQ(smaps_kb(map, "FilePmdMapped"), SIZE / KIB);
+	start();
+	wait_period();
+	settles_at(50, UP_PERIODS);
+	CHECK(figure("active_low") <= 10);
+	CHECK(figure("active_high") >= 500);
+	ASSERT_OK(knob("enabled", "0"));
+	for (__u64 at = 0; at < SIZE; at += BLOCK)
+		get_byte(map + at);
+	CHECK_EQ(smaps_kb(map, "FilePmdMapped"), SIZE / KIB);
 	tear_down();
 }
 

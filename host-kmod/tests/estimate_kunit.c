@@ -65,14 +65,13 @@ static void rises_at_once_falls_slowly(struct kunit *test)
 
 static void blocks_count_by_their_pages(struct kunit *test)
 {
-	/* A sixteenth of all pairs, 28 a block, hit one page twice. */
-	struct dr_sample s = {
-		.blocks = 128, .blocks_back = 64,
-		.pairs = 64 * 28, .same = 64 * 28 / 16,
-	};
+	struct dr_sample s = { .blocks = 128, .blocks_back = 64 };
 	struct dr_estimate e;
 	struct dr_active a;
+	int i;
 
+	for (i = 0; i < 16; i++)
+		dr_sample_look(&s, 16);
 	dr_estimate_init(&e, 0);
 	dr_estimate_period(&e, &s);
 	dr_estimate_now(&e, NULL, &a);
@@ -82,18 +81,18 @@ static void blocks_count_by_their_pages(struct kunit *test)
 	KUNIT_EXPECT_LT(test, a.high, (u32)ONE / 10);
 }
 
-static void draws_make_pairs(struct kunit *test)
+static void looks_are_counted(struct kunit *test)
 {
 	struct dr_sample s = {};
-	struct dr_probe probe = {};
-	int i;
 
-	for (i = 0; i < DR_PROBE_DRAWS - 1; i++)
-		KUNIT_EXPECT_TRUE(test, dr_probe_draw(&probe, &s, i / 2));
-	KUNIT_EXPECT_FALSE(test, dr_probe_draw(&probe, &s, 100));
-	KUNIT_EXPECT_EQ(test, s.pairs,
-			DR_PROBE_DRAWS * (DR_PROBE_DRAWS - 1) / 2);
-	KUNIT_EXPECT_EQ(test, s.same, (DR_PROBE_DRAWS - 1) / 2);
+	dr_sample_look(&s, 0);
+	KUNIT_EXPECT_EQ(test, s.looks, 0);
+	dr_sample_look(&s, 3);
+	dr_sample_look(&s, DR_BLOCK_PAGES);
+	KUNIT_EXPECT_EQ(test, s.looks, 2);
+	KUNIT_EXPECT_EQ(test, s.touched, 3 + DR_BLOCK_PAGES);
+	KUNIT_EXPECT_EQ(test, s.squares,
+			9 + DR_BLOCK_PAGES * DR_BLOCK_PAGES);
 }
 
 static struct kunit_case estimate_cases[] = {
@@ -101,7 +100,7 @@ static struct kunit_case estimate_cases[] = {
 	KUNIT_CASE(finds_what_is_there),
 	KUNIT_CASE(rises_at_once_falls_slowly),
 	KUNIT_CASE(blocks_count_by_their_pages),
-	KUNIT_CASE(draws_make_pairs),
+	KUNIT_CASE(looks_are_counted),
 	{}
 };
 
