@@ -297,6 +297,7 @@ int dr_remap_span(struct dr_gmem *gm, pgoff_t start)
  * those that are only read, where it matters less.
  *
  * Context: may sleep; takes i_mmap_rwsem.
+ * Return: could it?
  */
 bool dr_remap_works(struct dr_gmem *gm, pgoff_t start)
 {

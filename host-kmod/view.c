@@ -205,9 +205,11 @@ static u64 balloon_size(const struct dr_view *view,
 {
 	u64 rest = p->in.size - min(p->in.size, p->out.target + view->kept);
 
+	/* A step at least: the last bytes that the host lacks are not to wait. */
 	if (p->out.balloon)
-		return min3(view->absent + p->out.balloon, p->in.size,
-			    view->largest);
+		return min3(round_up(view->absent + p->out.balloon,
+				     BALLOON_STEP),
+			    p->in.size, view->largest);
 	/* What it has beyond the rest it may have back; else all stays. */
 	return view->wanted == DR_BALLOON_UNASKED ? 0 :
 	       min(view->wanted, rest);

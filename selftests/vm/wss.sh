@@ -81,7 +81,7 @@ stays()
 
 mean_error_ok()
 {
-	awk -v most=$mean_bound '{ sum += $1 }
+	awk -v most="$mean_bound" '{ sum += $1 }
 		END { mean = sum / NR; print "mean error " mean " MiB"
 		      exit mean > most }' "$errors"
 }
