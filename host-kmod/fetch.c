@@ -149,7 +149,7 @@ static void install(struct dr_fetch *f, unsigned int i)
 	struct dr_entry e;
 
 	dr_gmem_adopt(gm, f->page[i], f->index + i);
-	e = dr_clean_make(f->page[i], f->entry[i], i ? 0 : DR_NOTE_RETURNED);
+	e = dr_clean_make(f->page[i], f->entry[i], i ? 0 : DR_NOTE_RETURN);
 	if (i)
 		e = dr_entry_mkyoung(e);
 	else if (f->asked)

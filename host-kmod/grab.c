@@ -21,6 +21,9 @@
 #include "span.h"
 #include "store.h"
 
+/* So often is a page spared, on average, before one of its returns is forgotten. */
+#define FORGET	64
+
 /* Lock a word, without waiting for anybody: the caller may hold a grab. */
 static unsigned long *word_of(struct dr_span *span, pgoff_t index)
 {
@@ -300,8 +303,8 @@ void dr_gmem_set_note(struct dr_gmem *gm, pgoff_t index,
  * dr_gmem_pick() - may the page of an entry be taken, as far as a look tells?
  * @gm: the file, kept by the caller
  * @index: page offset
- * @spare: so often, on average, a page that has come back soon after it went may
- *	not, and then it is like others; 0: not at all
+ * @spare: so often, on average, a page may not for each of its returns; 0: not at
+ *	all
  *
  * Context: does not wait for locks.
  * Return: true if so.
@@ -318,12 +321,14 @@ bool dr_gmem_pick(struct dr_gmem *gm, pgoff_t index, unsigned int spare)
 	e = dr_word_read(word);
 	note = dr_entry_note(e);
 	pick = dr_entry_own(e) || dr_entry_type(e) == DR_SHARED;
-	spared = spare && dr_entry_own(e) && note & DR_NOTE_RETURNED;
-	if (spared && !get_random_u32_below(spare))
+	spare *= dr_note_returns(note);
+	spared = spare && dr_entry_own(e) && get_random_u32_below(1 + spare);
+	/* What is used no more will not come back to say so. */
+	if (spared && !get_random_u32_below(FORGET))
 		dr_gmem_set_entry(gm, word,
 				  dr_entry_page(dr_entry_type(e),
 						dr_entry_pfn(e),
-						note & ~DR_NOTE_RETURNED));
+						note - DR_NOTE_RETURN));
 	dr_word_unlock(word);
 	return pick && !spared;
 }

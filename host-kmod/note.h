@@ -3,8 +3,8 @@
  * What scanner and pager remember of a page, in the spare bits of the page's own
  * word, so that it costs no memory. Pure.
  *
- *   15      14  13        12     11    10   8  7     0
- *   [ unused ][ RETURNED ][ STIFF ][ SEEN ][ age ][ tag ]
+ *   15     13  12     11    10   8  7     0
+ *   [ returns ][ STIFF ][ SEEN ][ age ][ tag ]
  *
  * The tag is a piece of the hash that the page had when it was last visited,
  * and the age says how often to visit it: every 2^age-th pass. A page starts
@@ -24,14 +24,30 @@
 
 /*
  * The pager's bits. STIFF: the page did not get smaller when it was compressed.
- * The next visit of the scanner forgets it. RETURNED: it was paged out and came
- * back soon after, or from a disk. That is for the pager alone to forget.
+ * The next visit of the scanner forgets it. The returns: how often it came back
+ * soon after it was paged out, less how often it stayed away. They are for the pager
+ * alone to forget.
  */
 #define DR_NOTE_STIFF		0x1000U
-#define DR_NOTE_RETURNED	0x2000U
+#define DR_NOTE_RETURN		0x2000U
+#define DR_NOTE_RETURNS		0xe000U
+#define DR_NOTE_RETURNS_MAX	7U
 
 /* Pages at rest are still visited often enough to notice new contents. */
 #define DR_NOTE_AGE_REST	3U
+
+static inline unsigned int dr_note_returns(u16 note)
+{
+	return note / DR_NOTE_RETURN;
+}
+
+/* Another return, soon after the page went or not: see DOC: Paging. */
+static inline unsigned int dr_note_return(unsigned int returns, bool soon)
+{
+	if (soon)
+		return returns < DR_NOTE_RETURNS_MAX ? returns + 1 : returns;
+	return returns ? returns - 1 : 0;
+}
 
 static inline unsigned int dr_note_age(u16 note)
 {
@@ -84,7 +100,7 @@ static inline u16 dr_note_visited(u16 note, u64 hash)
 {
 	unsigned int age = dr_note_age(note);
 	unsigned int max = DR_NOTE_AGE_REST;
-	u16 kept = note & DR_NOTE_RETURNED;
+	u16 kept = note & DR_NOTE_RETURNS;
 
 	if (!(note & DR_NOTE_SEEN))
 		return kept | dr_note_make(0, hash);
@@ -128,7 +144,7 @@ static inline u16 dr_note_broken(u16 note)
 static inline u16 dr_note_busy(u16 note, u64 hash)
 {
 	unsigned int tries = note & DR_NOTE_SEEN ? 1 : dr_note_age(note) + 1;
-	u16 kept = note & DR_NOTE_RETURNED;
+	u16 kept = note & DR_NOTE_RETURNS;
 
 	if (tries >= DR_NOTE_TRIES)
 		return kept | dr_note_make(DR_NOTE_AGE_REST, hash);

@@ -62,8 +62,8 @@ static struct dr_entry private_entry(struct dr_entry e, struct page *page)
 	const struct dr_store_ops *store = dr_store_of(e);
 	u16 note = 0;
 
-	if (store->brief && store->brief(e))
-		note = DR_NOTE_RETURNED;
+	if (store->returns)
+		note = store->returns(e) * DR_NOTE_RETURN;
 	if (dr_entry_type(e) == DR_SHARED)
 		note = dr_note_broken(dr_entry_note(e));
 	return dr_entry_page(DR_PRIVATE, page_to_pfn(page), note);
@@ -128,7 +128,7 @@ static int make_private(struct dr_resolve *r, unsigned long *word)
 	if (may_keep(r, e)) {
 		dr_gmem_set_entry(r->gm, word,
 				  dr_clean_make(r->spare, e,
-						DR_NOTE_RETURNED));
+						DR_NOTE_RETURN));
 	} else {
 		dr_gmem_set_entry(r->gm, word, private_entry(e, r->spare));
 		dr_store_leave(r->gm, e, r->index);

@@ -45,7 +45,8 @@ struct dr_fetch_ops {
  *	not fail, may sleep. NULL hook: nothing to let go of.
  * @keep: may the store keep the bytes when a reader has them back? NULL hook:
  *	never
- * @brief: has the store had the bytes for a short while only? NULL hook: no
+ * @returns: what the note of the page is to say of its returns, this one included;
+ *	NULL hook: none
  * @fetch: how to bring bytes back without waiting for them; see there. NULL:
  *	they never have to be waited for
  * @claim: lend the very page that stands for the entry, if the entry is its
@@ -66,7 +67,7 @@ struct dr_store_ops {
 	int (*load)(struct dr_gmem *gm, struct dr_entry e, struct page *dst);
 	void (*drop)(struct dr_gmem *gm, struct dr_entry e);
 	bool (*keep)(struct dr_entry e);
-	bool (*brief)(struct dr_entry e);
+	unsigned int (*returns)(struct dr_entry e);
 	const struct dr_fetch_ops *fetch;
 	struct page *(*claim)(struct dr_gmem *gm, struct dr_entry e);
 	void (*claimed)(struct page *page, bool taken);

@@ -65,17 +65,24 @@ static bool swap_keep(struct dr_entry e)
 	return dr_handle_tier(e) == DR_TIER_DISK;
 }
 
-static bool swap_brief(struct dr_entry e)
+/* Of what was on a disk nothing else is known. */
+static unsigned int swap_returns(struct dr_entry e)
 {
-	return dr_handle_tier(e) == DR_TIER_POOL &&
-	       dr_pool_is_fresh(dr_handle_id(e));
+	switch (dr_handle_tier(e)) {
+	case DR_TIER_POOL:
+		return dr_pool_returns(dr_handle_id(e));
+	case DR_TIER_DISK:
+		return 1;
+	default:
+		return 0;
+	}
 }
 
 const struct dr_store_ops dr_swap_store = {
 	.name = "swap",
 	.load = swap_load,
 	.keep = swap_keep,
-	.brief = swap_brief,
+	.returns = swap_returns,
 	.fetch = &dr_disk_fetch,
 	.drop = swap_drop,
 };

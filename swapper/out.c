@@ -28,6 +28,7 @@ static bool is_stiff(const struct dr_grab *grab)
 /* To the pool. The grab has ended when this returns 0. */
 static int to_pool(struct dr_grab *grab)
 {
+	u16 note = dr_entry_note(dr_word_read(grab->word));
 	unsigned int flags = memalloc_noreclaim_save();
 	unsigned long id;
 	int err;
@@ -36,7 +37,7 @@ static int to_pool(struct dr_grab *grab)
 	 * Watermarks are no obstacle: a page that goes frees more than it
 	 * takes, and where memory is shortest it is wanted most.
 	 */
-	err = dr_pool_store(grab->gm, grab->page, &id);
+	err = dr_pool_store(grab->gm, grab->page, dr_note_returns(note), &id);
 	memalloc_noreclaim_restore(flags);
 	if (!err)
 		dr_gmem_commit(grab, dr_handle_entry(DR_TIER_POOL, id));
@@ -78,10 +79,12 @@ static int to_tier(struct dr_grab *grab, int no_disk)
 }
 
 /* Remember that a page is not worth another try, as long as it is there. */
-static void note_stiff(struct dr_gmem *gm, pgoff_t index, struct page *page)
+static void note_stiff(struct dr_gmem *gm, pgoff_t index, struct page *page,
+		       u16 note)
 {
 	dr_count(gm->guest, DR_EV_SWAP_STIFF);
-	dr_gmem_set_note(gm, index, page, DR_NOTE_STIFF);
+	dr_gmem_set_note(gm, index, page,
+			 DR_NOTE_STIFF | (note & DR_NOTE_RETURNS));
 }
 
 static int page_out_grabbed(struct dr_grab *grab, int no_disk)
@@ -89,6 +92,7 @@ static int page_out_grabbed(struct dr_grab *grab, int no_disk)
 	struct dr_gmem *gm = grab->gm;
 	struct page *page = grab->page;
 	pgoff_t index = grab->index;
+	u16 note;
 	int ret;
 
 	if (grab->clean) {
@@ -103,9 +107,10 @@ static int page_out_grabbed(struct dr_grab *grab, int no_disk)
 		dr_count(gm->guest, DR_EV_SWAP_OUT);
 		return 0;
 	}
+	note = dr_entry_note(dr_word_read(grab->word));
 	dr_gmem_putback(grab);
 	if (ret == -E2BIG)
-		note_stiff(gm, index, page);
+		note_stiff(gm, index, page, note);
 	else
 		dr_count(gm->guest, DR_EV_SWAP_FULL);
 	return ret;

@@ -27,6 +27,7 @@
 #include "gmem.h"
 #include "out.h"
 #include "packed.h"
+#include "note.h"
 #include "pool.h"
 #include "swap.h"
 
@@ -41,11 +42,13 @@
  * struct packed - an object: this, then the compressed bytes
  * @len: how many of them
  * @comp: their compressor
+ * @returns: of the page, before it went: see note.h
  * @gen: the generation they belong to
  */
 struct packed {
 	u16 len;
-	u8 comp;
+	u8 comp : 4;
+	u8 returns : 4;
 	u8 gen;
 };
 
@@ -159,7 +162,8 @@ bool dr_pool_is_filling(void)
 }
 
 /* Compress to the stream's buffer. Return the object's length or an error. */
-static int pack(struct dr_stream *stream, struct page *page)
+static int pack(struct dr_stream *stream, struct page *page,
+		unsigned int returns)
 {
 	struct packed *head = (struct packed *)stream->buf;
 	unsigned int comp = dr_comp_current();
@@ -173,6 +177,7 @@ static int pack(struct dr_stream *stream, struct page *page)
 	*head = (struct packed){
 		.len = len,
 		.comp = comp,
+		.returns = returns,
 		.gen = READ_ONCE(gen_now),
 	};
 	len += sizeof(*head);
@@ -209,13 +214,15 @@ static void count(struct dr_gmem *gm, long pages, long bytes)
  * dr_pool_store() - compress a page and keep it
  * @gm: the file it belongs to
  * @page: the page; nobody can write to it
+ * @returns: what is known of its returns
  * @id: out: what to find it by
  *
  * Context: may sleep, but for no memory.
  * Return: 0; -E2BIG when it does not get smaller; -ENOSPC when the pool is at
  * its limit; -ENOMEM.
  */
-int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned long *id)
+int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned int returns,
+		  unsigned long *id)
 {
 	struct dr_stream *stream;
 	int len, err;
@@ -224,7 +231,7 @@ int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned long *id)
 	if (!dr_pool_room())
 		return -ENOSPC;
 	stream = dr_stream_get();
-	len = pack(stream, page);
+	len = pack(stream, page, returns);
 	gen = ((struct packed *)stream->buf)->gen;
 	err = len < 0 ? len : keep(stream->buf, len, id);
 	dr_stream_put(stream);
@@ -271,18 +278,18 @@ int dr_pool_load(unsigned long id, struct page *dst)
 	return err;
 }
 
-static u8 gen_of(unsigned long id)
+static struct packed head_of(unsigned long id)
 {
 	struct dr_stream *stream = dr_stream_get();
 	size_t len = dr_packed_length(id);
-	const struct packed *head;
-	u8 gen;
+	struct packed head;
+	void *object;
 
-	head = dr_zs_read_begin(pool, handle_of(id), len, stream->buf);
-	gen = head->gen;
-	dr_zs_read_end(pool, handle_of(id), len, (void *)head);
+	object = dr_zs_read_begin(pool, handle_of(id), len, stream->buf);
+	head = *(const struct packed *)object;
+	dr_zs_read_end(pool, handle_of(id), len, object);
 	dr_stream_put(stream);
-	return gen;
+	return head;
 }
 
 /**
@@ -293,18 +300,23 @@ static u8 gen_of(unsigned long id)
  */
 unsigned int dr_pool_age(unsigned long id)
 {
-	return gen_age(gen_of(id));
+	return gen_age(head_of(id).gen);
 }
 
 /**
- * dr_pool_is_fresh() - has a page been in the pool for a short while only?
+ * dr_pool_returns() - what to say of the returns of a page that comes back now
  * @id: what dr_pool_store() gave; stays good
  *
- * Return: true if no more than an eighth of the pool has come after it, or so.
+ * It comes back soon if no more than a third of the pool has come after it, or so.
+ *
+ * Return: 0 to %DR_NOTE_RETURNS_MAX.
  */
-bool dr_pool_is_fresh(unsigned long id)
+unsigned int dr_pool_returns(unsigned long id)
 {
-	return dr_pool_age(id) <= GEN_PARTS / 8;
+	struct packed head = head_of(id);
+
+	return dr_note_return(head.returns,
+			      gen_age(head.gen) <= GEN_PARTS / 3);
 }
 
 /**
@@ -314,7 +326,7 @@ bool dr_pool_is_fresh(unsigned long id)
  */
 void dr_pool_free(struct dr_gmem *gm, unsigned long id)
 {
-	atomic_long_dec(&gen_pages[gen_of(id)]);
+	atomic_long_dec(&gen_pages[head_of(id).gen]);
 	zs_free(pool, handle_of(id));
 	count(gm, -1, -(long)dr_packed_length(id));
 	if (unlikely(dr_swap_stuck()) && has_much_room())

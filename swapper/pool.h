@@ -11,12 +11,13 @@ struct page;
 int dr_pool_init(void);
 void dr_pool_exit(void);
 
-int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned long *id);
+int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned int returns,
+		  unsigned long *id);
 int dr_pool_load(unsigned long id, struct page *dst);
 void dr_pool_free(struct dr_gmem *gm, unsigned long id);
 
 unsigned int dr_pool_age(unsigned long id);
-bool dr_pool_is_fresh(unsigned long id);
+unsigned int dr_pool_returns(unsigned long id);
 unsigned int dr_pool_cutoff(unsigned long want);
 bool dr_pool_is_filling(void);
 

@@ -18,7 +18,7 @@
 #define ANY_FRACTION	4
 #define ANY_RUN		16
 
-/* So often, on average, a page that has come back soon is left alone. */
+/* So often, on average, a page is left alone for each of its returns. */
 #define SPARE_TIMES	8
 
 static bool walk_over(const struct dr_walk *w)
@@ -51,8 +51,8 @@ static void take_cold(struct dr_walk *w, struct dr_gmem *gm,
 }
 
 /*
- * Runs of pages, cold or not. Without haste none that has just come back: what
- * is used all the time comes back at once, whenever it goes.
+ * Runs of pages, cold or not. Without haste the fewer of those the more often they
+ * have come back soon: what is used all the time does so whenever it goes.
  */
 static void pick_any(struct dr_walk *w, struct dr_gmem *gm,
 		     struct dr_span *span, unsigned long *which)

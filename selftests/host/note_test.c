@@ -113,25 +113,44 @@ static void busy_pages_are_tried_again(void **state)
 /* The scanner's visits are no reason to forget what the pager must know. */
 static void what_returned_stays_known(void **state)
 {
-	u16 note = DR_NOTE_RETURNED;
+	u16 note = DR_NOTE_RETURNS;
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		note = dr_note_visited(note, i / 4);
-		assert_true(note & DR_NOTE_RETURNED);
+		assert_int_equal(dr_note_returns(note), DR_NOTE_RETURNS_MAX);
 		note = dr_note_busy(note, i / 4);
-		assert_true(note & DR_NOTE_RETURNED);
+		assert_int_equal(dr_note_returns(note), DR_NOTE_RETURNS_MAX);
 	}
 	/* And never come from nothing. */
-	assert_false(dr_note_visited(0xffff & ~DR_NOTE_RETURNED, HASH) &
-		     DR_NOTE_RETURNED);
-	assert_false(dr_note_busy(0xffff & ~DR_NOTE_RETURNED, HASH) &
-		     DR_NOTE_RETURNED);
+	assert_false(dr_note_visited(0xffff & ~DR_NOTE_RETURNS, HASH) &
+		     DR_NOTE_RETURNS);
+	assert_false(dr_note_busy(0xffff & ~DR_NOTE_RETURNS, HASH) &
+		     DR_NOTE_RETURNS);
+}
+
+static void returns_are_counted(void **state)
+{
+	unsigned int returns = 0;
+
+	(void)state;
+	assert_int_equal(dr_note_return(0, false), 0);
+	for (unsigned int i = 1; i <= 2 * DR_NOTE_RETURNS_MAX; i++) {
+		returns = dr_note_return(returns, true);
+		assert_int_equal(returns, i < DR_NOTE_RETURNS_MAX ?
+				 i : DR_NOTE_RETURNS_MAX);
+		assert_int_equal(dr_note_returns(0x1fff |
+						 returns * DR_NOTE_RETURN),
+				 returns);
+	}
+	assert_int_equal(dr_note_return(returns, false),
+			 DR_NOTE_RETURNS_MAX - 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(returns_are_counted),
 		cmocka_unit_test(unseen_pages_are_always_due),
 		cmocka_unit_test(age_is_a_period),
 		cmocka_unit_test(neighbours_are_scattered),
