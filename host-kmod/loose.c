@@ -13,7 +13,7 @@
  * loose block says that it begins far beyond any end: its index is nobody else's
  * business, for it is in no page cache. It changes under the folio lock, and whoever
  * maps a page of the block holds that. On a kernel without that rule the block comes
- * back as one entry, and is not counted: see dr_loose_worked().
+ * back as one entry: it is sampled, but nothing is known of its pages.
  *
  * Afterwards there is a page table in the way of the entry. The 2 MiB are mapped
  * over by themselves to be rid of it, as after a collapse (DOC: Mapping a

@@ -2,7 +2,7 @@
 #ifndef _DR_LOOSE_H
 #define _DR_LOOSE_H
 
-#include <linux/mm.h>
+#include <linux/mm_types.h>
 
 struct dr_gmem;
 struct dr_span;
@@ -14,12 +14,6 @@ struct dr_span;
 static inline bool dr_loose(const struct folio *block)
 {
 	return READ_ONCE(block->index) == DR_LOOSE_INDEX;
-}
-
-/* Has it been, all the time? */
-static inline bool dr_loose_worked(struct folio *block)
-{
-	return dr_loose(block) && !folio_entire_mapcount(block);
 }
 
 bool dr_loose_begin(struct dr_gmem *gm, struct dr_span *span);

@@ -324,7 +324,7 @@ static bool page_stays(struct dr_gmem *gm, pgoff_t index, bool *mapped)
 
 /* Is what was picked still the guest's, as the same kind of memory? */
 static bool spot_stays(struct dr_gmem *gm, struct dr_span *span,
-		       const struct dr_spot *spot, bool *mapped)
+		       struct dr_spot *spot, bool *mapped)
 {
 	bool stays;
 
@@ -334,10 +334,11 @@ static bool spot_stays(struct dr_gmem *gm, struct dr_span *span,
 	down_read(&span->sem);
 	stays = span->block;
 	if (stays && spot->kind == DR_SPOT_LOOK)
-		stays = dr_loose_worked(span->block);
+		stays = dr_loose(span->block);
 	/* Of a piece only the fault tells. */
 	if (stays && is_block(spot))
 		*mapped = folio_mapped(span->block);
+	spot->whole = stays && folio_entire_mapcount(span->block);
 	up_read(&span->sem);
 	return stays;
 }
@@ -351,7 +352,7 @@ static void settle(struct dr_wss *w, struct dr_spot *spot, bool stays,
 		spot->seen = true;
 	if (stays)
 		tally(&w->sample, spot, 1);
-	if (stays && spot->kind == DR_SPOT_LOOK)
+	if (stays && spot->kind == DR_SPOT_LOOK && !spot->whole)
 		dr_sample_look(&w->sample,
 			       bitmap_weight(w->spots->look[spot->look].touched,
 					     DR_SPAN_PAGES));
