@@ -2,6 +2,7 @@
 /* How short of memory the host is. */
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 
 #include "host.h"
 #include "policy.h"
@@ -43,6 +44,37 @@ static u64 count_stalls(void)
 	return sum;
 }
 
+/*
+ * Free pages of a zone on lists of CPUs. They change meanwhile; /proc/zoneinfo is
+ * no better.
+ */
+static u64 listed_in(struct zone *zone)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(zone->per_cpu_pageset,
+					     cpu)->count);
+	return sum;
+}
+
+/* Bytes on lists of CPUs. Takes time in proportion to CPUs and nodes. */
+static u64 count_listed(void)
+{
+	u64 sum = 0;
+	int node, i;
+
+	for_each_online_node(node) {
+		struct zone *zones = NODE_DATA(node)->node_zones;
+
+		for (i = 0; i < MAX_NR_ZONES; i++)
+			if (populated_zone(&zones[i]))
+				sum += listed_in(&zones[i]);
+	}
+	return sum << PAGE_SHIFT;
+}
+
 /**
  * dr_host_look() - see how short of memory the host is
  * @host: its memory, its stalls and its level are set
@@ -52,9 +84,13 @@ static u64 count_stalls(void)
  */
 void dr_host_look(struct dr_policy_host *host)
 {
+	u64 available = dr_host_available();
+	u64 listed = count_listed();
+
 	host->total = dr_host_total();
-	host->free = dr_host_free();
-	by_free = dr_level_of(host->free, host->total, by_free);
+	host->free = available + listed;
+	by_free = dr_level_of(dr_level_free(available, listed), host->total,
+			      by_free);
 	dr_strain_look(&strain, count_stalls(), READ_ONCE(stall_limit),
 		       ktime_get_ns());
 	host->stalls = strain.average;

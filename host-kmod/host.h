@@ -9,8 +9,11 @@
 
 struct dr_policy_host;
 
-/* Memory that can be had without hurting anybody, in bytes. */
-static inline u64 dr_host_free(void)
+/*
+ * Memory that any CPU can have without hurting anybody, in bytes (MemAvailable). There
+ * is more on the allocator's lists; see level.h.
+ */
+static inline u64 dr_host_available(void)
 {
 	return (u64)max(si_mem_available(), 0L) << PAGE_SHIFT;
 }

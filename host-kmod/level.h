@@ -10,6 +10,31 @@
 
 #include "pure.h"
 
+/**
+ * DOC: Free memory of the host
+ *
+ * What can be had without hurting anybody is what the kernel reckons as available
+ * (MemAvailable), and free pages that it leaves out there: those on the allocator's
+ * lists of each CPU. A page that is freed goes to such a list, and since 6.7 the
+ * kernel lets the lists of CPUs grow that allocate and free much: all of a node may
+ * have an eighth of its memory, more than level soft begins with. Nobody frees as
+ * much as paging does. If the lists did not count, what is paged out would go
+ * missing from what guests have together: their targets would fall and more would be
+ * paged out, and as the lists got shorter it would come back. The loop would hunt by
+ * all of that. So for targets they count as a whole.
+ *
+ * But they are not like other memory. A CPU takes from its own list before all else,
+ * and from those of others never: the kernel empties them when an allocation has
+ * reclaimed in vain, which is late. So for levels they count as much as there is
+ * available besides, at the most: whoever takes the last of what all can have finds
+ * the level to be low, whatever is on lists.
+ *
+ * A host whose lists hold more than half of what is to be free may thus be at level
+ * soft or worse with nothing to take from anybody. That ends by itself: a list gets
+ * shorter by an eighth a second when its CPU does not allocate, and it does not grow
+ * in a zone that is below its high watermark.
+ */
+
 /* Below these parts of the host's memory, in percent, a level begins. */
 #define DR_LEVEL_SOFT_PERCENT	6
 #define DR_LEVEL_HARD_PERCENT	4
@@ -70,8 +95,20 @@ static inline u64 dr_level_enough(enum dr_level level, u64 total)
 }
 
 /**
+ * dr_level_free() - what is free, for levels
+ * @available: MemAvailable, in bytes
+ * @listed: bytes of free pages on lists of CPUs
+ *
+ * Return: bytes.
+ */
+static inline u64 dr_level_free(u64 available, u64 listed)
+{
+	return available + (listed < available ? listed : available);
+}
+
+/**
  * dr_level_of() - the level of a host
- * @free: memory that can be had without hurting anybody, in bytes
+ * @free: dr_level_free(), in bytes
  * @total: memory of the host in bytes
  * @was: the level before: it is left for a better one only with a quarter
  *	more than its threshold free, so that it does not flutter

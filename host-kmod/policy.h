@@ -18,7 +18,7 @@
  *
  * What the loop that calls dr_policy_run() gives, gets and does.
  *
- * Before: the level, by dr_level_of() from the free memory and the last level by
+ * Before: the level, by dr_level_of() from dr_level_free() and the last level by
  * free memory, and dr_level_strained(). Then fill dr_policy_host, and in of one
  * dr_policy_guest for each guest, in any order that stays the same while no guest
  * comes or goes (a record of the runs is smaller then). Every combination of
@@ -109,7 +109,8 @@ enum dr_veto {
 /**
  * struct dr_policy_host - the host as a run finds it
  * @total: its memory in bytes
- * @free: of that, what can be had without hurting anybody (MemAvailable)
+ * @free: of that, what can be had without hurting anybody: MemAvailable and what
+ *	is on lists of CPUs (see Free memory of the host)
  * @level: enum dr_level, from dr_level_of() and dr_level_strained()
  * @tax: on idle memory, in percent; DR_POLICY_TAX by default
  * @band: a target stays when it would move by less than 1/@band of itself;

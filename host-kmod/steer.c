@@ -391,7 +391,7 @@ static unsigned long shrink_count(struct shrinker *s,
 {
 	u64 below = dr_level_below(DR_LEVEL_SOFT, dr_host_total());
 
-	return dr_host_free() < below ? DR_SPAN_PAGES : 0;
+	return dr_host_available() < below ? DR_SPAN_PAGES : 0;
 }
 
 static unsigned long shrink_scan(struct shrinker *s,

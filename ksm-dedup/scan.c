@@ -195,7 +195,7 @@ static void look_at_host(void)
 		return;
 	if (!looked || time_after_eq(jiffies, looked + IDLE_LOOK)) {
 		looked = jiffies;
-		WRITE_ONCE(plenty, dr_host_free() > plenty_at);
+		WRITE_ONCE(plenty, dr_host_available() > plenty_at);
 		dr_table_set_target(dr_pass_pages());
 	}
 	mutex_unlock(&look_lock);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The policy under load, on a host that is short of memory: a host that stalls is
- * at a worse level, targets stay where they are while the load does, and two that
- * want all there is have it by their shares, at once.
+ * The policy under load, on a host that is short of memory: what is paged out is
+ * free, a host that stalls is at a worse level, targets stay where they are while the
+ * load does, and two that want all there is have it by their shares, at once.
  *
  * What takes a second on a host takes a tenth of one here: the policy is called
  * each tenth of a second, the shortest there is, and a period of sampling is a
@@ -18,18 +18,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/ioctl.h>
 
 #include "lib/disk.h"
 #include "lib/guest.h"
 #include "lib/hog.h"
+#include "lib/swap.h"
+
+/* Levels by the module's own rule. */
+#include "host/pure.h"
+#include "../host-kmod/level.h"
 
 /* Runs in ten minutes, and before it counts how targets move. */
 #define RUNS	600
 #define SETTLE	150
 
-/* What has to be free for level high: see level.h. */
-#define RESERVE	(240 * MIB)
+/* What has to be free for level high. */
+static __u64 reserve(void)
+{
+	return dr_level_enough(DR_LEVEL_SOFT, hog_total_kb() * KIB);
+}
 
 /* ---- runs of the policy, one by one */
 
@@ -37,12 +46,14 @@
  * struct course - how the policy runs
  * @device: /dev/denseram
  * @run: number of the last run
+ * @free: memory of the host that was free in it
  * @nr: guests in it
  * @guests: they
  */
 struct course {
 	int device;
 	__u64 run;
+	__u64 free;
 	__u32 nr;
 	struct dr_policy_numbers guests[8];
 };
@@ -68,6 +79,7 @@ static void course_next(struct course *c)
 		sleep_ms(10);
 	} while (run.run == c->run);
 	c->run = run.run;
+	c->free = run.host[1];
 	c->nr = run.count;
 	ASSERT(c->nr <= ARRAY_SIZE(c->guests));
 }
@@ -103,6 +115,38 @@ static void sample_as_usual(void)
 {
 	CHECK_EQ(write_text(SYSFS "/wss/enabled", "0"), 0);
 	CHECK_EQ(write_text(SYSFS "/wss/period_ms", "10000"), 0);
+}
+
+/* ---- what is paged out */
+
+/*
+ * What a guest holds and what is free do not get less by paging. (What is freed is
+ * on lists of the CPUs first, and they grow with it.)
+ */
+TEST_SECS(what_is_paged_out_is_free, 120)
+{
+	const __u64 size = 256 * MIB, limit = 16 * MIB;
+	__u64 before, after;
+	struct course c;
+	struct guest g;
+
+	policy_set_up();
+	course_begin(&c);
+	g = guest_open("alpha", size);
+	guest_fill(&g);
+	course_next(&c);
+	before = c.free + resident_in(&c, &g);
+	guest_set(&g, "limit", limit);
+	do
+		course_next(&c);
+	while (resident_in(&c, &g) > limit && !ktap_failed());
+	after = c.free + resident_in(&c, &g);
+	ktap_diag("%llu MiB free or held, %llu after %llu were paged out",
+		  before / MIB, after / MIB, (size - limit) / MIB);
+	CHECK_RANGE(after, before - size / 16, before + size / 16);
+	CHECK_EQ(guest_bad_page(&g, 0), -1);
+	guest_close(&g);
+	close(c.device);
 }
 
 /* ---- a host that stalls */
@@ -154,7 +198,8 @@ static void readers_end(struct reader *readers)
 /*
  * With most of its memory in what is cached, which all counts as free, a host is at
  * level high by what is free; but who reads faster than the kernel drops what was
- * read has to drop some itself. Nothing is taken for it from anybody.
+ * read has to drop some itself. Nothing is taken for it from anybody. (Where there
+ * is another node, what is read goes there.)
  */
 TEST_SECS(stalls_raise_the_level, 300)
 {
@@ -163,6 +208,8 @@ TEST_SECS(stalls_raise_the_level, 300)
 	struct guest g;
 	__u64 was;
 
+	if (!access("/sys/devices/system/node/node1", F_OK))
+		ktap_skip("more than one node");
 	hog_need_small_host();
 	policy_set_up();
 	g = guest_open("alpha", 32 * MIB);
@@ -258,6 +305,27 @@ static void tenants_watch(struct tenant *tenants, int nr, struct course *c,
 	}
 }
 
+/* Free memory at which a host is at level hard, and not at low. */
+static __u64 hard(void)
+{
+	return dr_level_below(DR_LEVEL_HARD, hog_total_kb() * KIB) - 16 * MIB;
+}
+
+/*
+ * Nothing is paged out before the hog has all it is to have: it would be a race how
+ * much there is for the guests.
+ */
+static pid_t hog_to_hard(void)
+{
+	pid_t pid;
+
+	CHECK_EQ(swap_set("pool_limit", "0"), 0);
+	pid = hog_start_with_lists(hard() / KIB);
+	CHECK(poll_until(policy_level_is, "hard", 60000));
+	CHECK_EQ(swap_set("pool_limit", "1G"), 0);
+	return pid;
+}
+
 /* At constant load no target changes direction more than twice in ten minutes. */
 TEST_SECS(does_not_hunt, 600)
 {
@@ -269,6 +337,8 @@ TEST_SECS(does_not_hunt, 600)
 		{ "busy", 100, 1000 }, { "rich", 100, 2000 },
 		{ "half", 50, 1000 }, { "idle", 0, 1000 },
 	};
+	/* What the host lacks is two fifths of what they hold. */
+	const __u64 size = (reserve() - hard()) * 5 / 8 / BLOCK * BLOCK;
 	struct tenant tenants[ARRAY_SIZE(load)];
 	struct course c;
 	pid_t pid;
@@ -277,12 +347,12 @@ TEST_SECS(does_not_hunt, 600)
 	policy_set_up();
 	course_begin(&c);
 	for (size_t i = 0; i < ARRAY_SIZE(load); i++) {
-		tenant_start(&tenants[i], load[i].name, 96 * MIB,
+		tenant_start(&tenants[i], load[i].name, size,
 			     load[i].percent, 0);
 		guest_set(&tenants[i].guest, "shares", load[i].shares);
 	}
 	sample_fast();
-	pid = hog_start(140 * KIB);
+	pid = hog_to_hard();
 	tenants_watch(tenants, ARRAY_SIZE(load), &c, SETTLE);
 	tenants_watch(tenants, ARRAY_SIZE(load), &c, RUNS);
 	for (size_t i = 0; i < ARRAY_SIZE(load); i++) {
@@ -396,7 +466,7 @@ TEST_SECS(shares_are_memory, 600)
 	hog_need_small_host();
 	policy_set_up();
 	course_begin(&c);
-	pid = hog_start((RESERVE + pool) / KIB);
+	pid = hog_start((reserve() + pool) / KIB);
 	tenant_start(&tenants[0], "poor", size, 100, BURST);
 	tenant_start(&tenants[1], "rich", size, 100, BURST);
 	guest_set(rich, "shares", 3000);

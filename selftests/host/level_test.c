@@ -111,6 +111,18 @@ static void does_not_flutter(void **state)
 	}
 }
 
+/* Who takes the last of what all can have finds the level low. */
+static void lists_do_not_hide_a_want(void **state)
+{
+	(void)state;
+	assert_int_equal(dr_level_free(0, 4 * GIB), 0);
+	assert_int_equal(dr_level_free(GIB, 4 * GIB), 2 * GIB);
+	assert_int_equal(dr_level_free(4 * GIB, GIB), 5 * GIB);
+	assert_int_equal(dr_level_of(dr_level_free(GIB / 8, 32 * GIB), 64 * GIB,
+				     DR_LEVEL_HIGH),
+			 DR_LEVEL_LOW);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +133,7 @@ int main(void)
 		cmocka_unit_test(enough_is_enough),
 		cmocka_unit_test(levels_are_in_order),
 		cmocka_unit_test(does_not_flutter),
+		cmocka_unit_test(lists_do_not_hide_a_want),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See hog.h. */
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -11,6 +12,10 @@
 #include "util.h"
 
 #define MEMINFO		"/proc/meminfo"
+#define ZONEINFO	"/proc/zoneinfo"
+/* Each list has no more than such a part of its zone; 0 for as usual. */
+#define LISTS		"/proc/sys/vm/percpu_pagelist_high_fraction"
+#define LISTS_SHORT	"1000000"
 #define SMALL_KB	(8 * MIB)	/* of 1 KiB: 8 GiB */
 #define FILL_MS		200000
 
@@ -19,9 +24,35 @@ __u64 hog_total_kb(void)
 	return (__u64)file_kb(MEMINFO, "MemTotal");
 }
 
-__u64 hog_free_kb(void)
+static __u64 available_kb(void)
 {
 	return (__u64)file_kb(MEMINFO, "MemAvailable");
+}
+
+/* Free pages on lists of the CPUs, which do not count as available. */
+static __u64 listed_kb(void)
+{
+	FILE *file = fopen(ZONEINFO, "re");
+	unsigned long long pages, sum = 0;
+	char line[512];
+
+	ASSERT(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, " count: %llu", &pages) == 1)
+			sum += pages;
+	fclose(file);
+	return sum * PAGE / KIB;
+}
+
+__u64 hog_free_kb(void)
+{
+	return available_kb() + listed_kb();
+}
+
+/* The lists take long to read, and are not read while there is much. */
+static bool is_below(__u64 kb)
+{
+	return available_kb() < kb && hog_free_kb() < kb;
 }
 
 void hog_need_small_host(void)
@@ -39,7 +70,7 @@ bool hog_fill(__u64 leave_kb)
 	if (map == MAP_FAILED)
 		return false;
 	for (__u64 at = 0; at < total; at += PAGE) {
-		if (at % MIB == 0 && hog_free_kb() < leave_kb)
+		if (at % MIB == 0 && is_below(leave_kb))
 			return true;
 		map[at] = 1;
 	}
@@ -58,10 +89,10 @@ static int hog(void *arg)
 
 static bool memory_is_low(void *arg)
 {
-	return hog_free_kb() < *(__u64 *)arg + 1024 || ktap_failed();
+	return is_below(*(__u64 *)arg + 1024) || ktap_failed();
 }
 
-pid_t hog_start(__u64 leave_kb)
+pid_t hog_start_with_lists(__u64 leave_kb)
 {
 	pid_t pid = spawn(hog, &leave_kb);
 
@@ -69,9 +100,22 @@ pid_t hog_start(__u64 leave_kb)
 	return pid;
 }
 
+/* What the length of lists was before; empty while nobody has changed it. */
+static char lists_were[16];
+
+pid_t hog_start(__u64 leave_kb)
+{
+	CHECK_EQ(read_text(LISTS, lists_were, sizeof(lists_were)), 0);
+	CHECK_EQ(write_text(LISTS, LISTS_SHORT), 0);
+	return hog_start_with_lists(leave_kb);
+}
+
 void hog_end(pid_t pid)
 {
 	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
 	kill(pid, SIGKILL);
 	CHECK_EQ(join(pid), 128 + SIGKILL);
+	if (*lists_were)
+		CHECK_EQ(write_text(LISTS, lists_were), 0);
+	*lists_were = '\0';
 }
