@@ -14,7 +14,10 @@
  * A run has two halves. The first makes targets:
  *
  * 1. The pool: what guests hold, and what is free beyond the reserve that keeps
- *    the host at level high.
+ *    the host at level high. When less than that is free, guests have to page out
+ *    more than lacks, since a page that is paged out to memory is still there,
+ *    compressed. (Without that the pool would get smaller while they do, and
+ *    larger when they take it back: all targets would go up and down with it.)
  * 2. Bounds for each guest: its most from size, max and limit, its least from
  *    min and what is pinned. While there is room, one from which nothing can be
  *    taken, and above level low one that migrates, keep what they have, so that
@@ -200,18 +203,28 @@ static u64 claim_all(const struct dr_policy_guest *guests,
 	return sum;
 }
 
+/* What has to be paged out for so much to be free. */
+static u64 paged_for(const struct dr_policy_host *host, u64 pages)
+{
+	u64 packed = at_most(host->packed, DR_POLICY_PACKED_MOST);
+
+	return pages * DR_POLICY_ONE / (DR_POLICY_ONE - packed);
+}
+
 /* Pages that guests may have together, the host staying at level high. */
 static u64 pool_pages(const struct dr_policy_host *host,
 		      const struct dr_policy_guest *guests, u32 nr)
 {
 	u64 keep = dr_policy_pages_up(dr_level_enough(DR_LEVEL_SOFT,
 						      host->total));
-	u64 pages = dr_policy_pages(at_most(host->free, host->total));
+	u64 free = dr_policy_pages(at_most(host->free, host->total));
+	u64 lacks = free < keep ? paged_for(host, keep - free) : 0;
+	u64 pages = free < keep ? 0 : free - keep;
 	u32 i;
 
 	for (i = 0; i < nr; i++)
 		pages += resident_pages(&guests[i].in);
-	return pages > keep ? pages - keep : 0;
+	return pages > lacks ? pages - lacks : 0;
 }
 
 /* Is the last target near enough to the new one to stay? */

@@ -55,6 +55,9 @@
 /* The whole of a guest, in the unit of active fractions. */
 #define DR_POLICY_ONE		BIT(16)
 
+/* Nothing is paged out to memory that takes more of it. */
+#define DR_POLICY_PACKED_MOST	(DR_POLICY_ONE * 3 / 4)
+
 /* What is true of a guest: flags of dr_policy_in. */
 #define DR_POLICY_BALLOON	BIT(0)	/* its balloon works */
 #define DR_POLICY_STALLING	BIT(1)	/* it waits for memory of its own */
@@ -109,8 +112,9 @@ enum dr_veto {
 /**
  * struct dr_policy_host - the host as a run finds it
  * @total: its memory in bytes
- * @free: of that, what can be had without hurting anybody: MemAvailable and what
- *	is on lists of CPUs (see Free memory of the host)
+ * @free: of that, what can be had without hurting anybody: MemAvailable, what is
+ *	on lists of CPUs (see Free memory of the host), and what the compressed pool
+ *	has to spare
  * @level: enum dr_level, from dr_level_of() and dr_level_strained()
  * @tax: on idle memory, in percent; DR_POLICY_TAX by default
  * @band: a target stays when it would move by less than 1/@band of itself;
@@ -118,6 +122,9 @@ enum dr_veto {
  * @stalls: allocations that stall, a second, in 1/DR_STRAIN_ONE; for records and
  *	explanations: what the policy makes of it is in @level
  * @strained: how much worse @level is for that than by @free alone: 0 or 1
+ * @packed: what a page that was paged out of a guest still takes of the host's
+ *	memory, compressed, on average; in 1/DR_POLICY_ONE of a page. At most
+ *	DR_POLICY_PACKED_MOST of it counts
  */
 struct dr_policy_host {
 	u64 total;
@@ -127,6 +134,7 @@ struct dr_policy_host {
 	u64 band;
 	u64 stalls;
 	u64 strained;
+	u64 packed;
 };
 
 /**

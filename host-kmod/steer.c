@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 
+#include "files.h"
 #include "guest.h"
 #include "host.h"
 #include "steer.h"
@@ -131,6 +132,24 @@ static void look_at_host(struct run *run)
 	dr_host_look(&run->host);
 }
 
+/* The compressed pool takes so much more than what is in it, by and large. */
+#define POOL_SPARE	8
+
+/*
+ * What a page that was paged out takes, from what all of them do. The pool may take
+ * more for a while, after pages have left it, or less: that is for pages to come, so
+ * it counts as free, or lacks.
+ */
+static void look_at_pool(struct dr_policy_host *host, const struct dr_tiers *t)
+{
+	u64 out = (t->same + t->pool + t->disk) << PAGE_SHIFT;
+	u64 bytes = t->pool_bytes + t->pool_bytes / POOL_SPARE;
+	u64 free = host->free + dr_pool_memory();
+
+	host->packed = out ? mul_u64_u64_div_u64(bytes, DR_POLICY_ONE, out) : 0;
+	host->free = free > bytes ? free - bytes : 0;
+}
+
 /*
  * Without memory for all guests, the run is about those that fit, and what was
  * decided about the others is over.
@@ -138,6 +157,7 @@ static void look_at_host(struct run *run)
 static void look_at_guests(struct run *run)
 {
 	u64 id = 0, swap_room = dr_swap_room();
+	struct dr_tiers tiers = {};
 	struct dr_guest *guest;
 
 	run->count = 0;
@@ -151,9 +171,11 @@ static void look_at_guests(struct run *run)
 		run->views[run->count].guest = guest;
 		dr_view_fill(&run->views[run->count],
 			     &run->guests[run->count].in, swap_room);
+		dr_files_tiers(guest, &tiers);
 		run->count++;
 		cond_resched();
 	}
+	look_at_pool(&run->host, &tiers);
 }
 
 static void decide(struct run *run)

@@ -263,9 +263,11 @@ struct tenant {
 };
 
 static void tenant_start(struct tenant *t, const char *name, __u64 size,
-			 unsigned int percent, unsigned int burst)
+			 unsigned int rough, unsigned int percent,
+			 unsigned int burst)
 {
 	*t = (struct tenant){ .guest = guest_open(name, size) };
+	t->guest.rough = rough;
 	guest_fill(&t->guest);
 	toucher_start(&t->toucher, &t->guest, size / PAGE * percent / 100,
 		      burst);
@@ -327,7 +329,7 @@ static pid_t hog_to_hard(void)
 }
 
 /* At constant load no target changes direction more than twice in ten minutes. */
-TEST_SECS(does_not_hunt, 600)
+static void constant_load(unsigned int rough)
 {
 	static const struct {
 		const char *name;
@@ -347,7 +349,7 @@ TEST_SECS(does_not_hunt, 600)
 	policy_set_up();
 	course_begin(&c);
 	for (size_t i = 0; i < ARRAY_SIZE(load); i++) {
-		tenant_start(&tenants[i], load[i].name, size,
+		tenant_start(&tenants[i], load[i].name, size, rough,
 			     load[i].percent, 0);
 		guest_set(&tenants[i].guest, "shares", load[i].shares);
 	}
@@ -370,6 +372,20 @@ TEST_SECS(does_not_hunt, 600)
 		tenant_end(&tenants[i]);
 	sample_as_usual();
 	close(c.device);
+}
+
+TEST_SECS(does_not_hunt, 600)
+{
+	constant_load(0);
+}
+
+/*
+ * What is paged out takes memory, and how much goes up and down: it is the guest's
+ * own.
+ */
+TEST_SECS(does_not_hunt_for_what_is_packed, 600)
+{
+	constant_load(PAGE / sizeof(__u64) / 3);
 }
 
 /* ---- shares */
@@ -467,8 +483,8 @@ TEST_SECS(shares_are_memory, 600)
 	policy_set_up();
 	course_begin(&c);
 	pid = hog_start((reserve() + pool) / KIB);
-	tenant_start(&tenants[0], "poor", size, 100, BURST);
-	tenant_start(&tenants[1], "rich", size, 100, BURST);
+	tenant_start(&tenants[0], "poor", size, 0, 100, BURST);
+	tenant_start(&tenants[1], "rich", size, 0, 100, BURST);
 	guest_set(rich, "shares", 3000);
 	runs_until(&c, rich, false, true, size, SHARE_RUNS);
 	check_shares(measure(&c, tenants, both));

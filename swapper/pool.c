@@ -121,7 +121,8 @@ u64 dr_pool_limit(void)
 	return READ_ONCE(limit_bytes);
 }
 
-static u64 pool_memory(void)
+/* What the pool takes, in bytes. */
+u64 dr_pool_memory(void)
 {
 	return (u64)zs_get_total_pages(pool) << PAGE_SHIFT;
 }
@@ -129,7 +130,7 @@ static u64 pool_memory(void)
 /* What the pool may grow by, in bytes. */
 u64 dr_pool_room(void)
 {
-	u64 limit = dr_pool_limit(), memory = pool_memory();
+	u64 limit = dr_pool_limit(), memory = dr_pool_memory();
 
 	return limit > memory ? limit - memory : 0;
 }
@@ -140,7 +141,7 @@ u64 dr_pool_room(void)
  */
 static bool has_much_room(void)
 {
-	return pool_memory() < dr_pool_limit() / 16 * 15;
+	return dr_pool_memory() < dr_pool_limit() / 16 * 15;
 }
 
 /**
@@ -158,7 +159,7 @@ void dr_pool_set_limit(u64 bytes)
 /* Should older pages make room? */
 bool dr_pool_is_filling(void)
 {
-	return pool_memory() > dr_pool_limit() / 16 * 15;
+	return dr_pool_memory() > dr_pool_limit() / 16 * 15;
 }
 
 /* Compress to the stream's buffer. Return the object's length or an error. */
@@ -340,7 +341,7 @@ void dr_pool_free(struct dr_gmem *gm, unsigned long id)
 void dr_pool_fill(struct dr_swap_status *s)
 {
 	s->pool_limit = dr_pool_limit();
-	s->pool_memory = pool_memory();
+	s->pool_memory = dr_pool_memory();
 	strscpy(s->compressor, dr_comp_name(dr_comp_current()));
 }
 

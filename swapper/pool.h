@@ -22,6 +22,7 @@ unsigned int dr_pool_cutoff(unsigned long want);
 bool dr_pool_is_filling(void);
 
 u64 dr_pool_limit(void);
+u64 dr_pool_memory(void);
 u64 dr_pool_room(void);
 void dr_pool_set_limit(u64 bytes);
 void dr_pool_fill(struct dr_swap_status *s);

@@ -37,5 +37,6 @@ bool dr_swap_area_nth(unsigned int n, struct dr_swap_area *area);
 int dr_comp_select(const char *name);
 const char *dr_comp_name(unsigned int comp);
 void dr_pool_set_limit(u64 bytes);
+u64 dr_pool_memory(void);
 
 #endif /* _DR_SWAP_H */

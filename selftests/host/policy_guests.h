@@ -97,6 +97,8 @@ test_any_host(const struct dr_policy_guest *guests, u32 nr)
 		.band = test_below(2) ? DR_POLICY_BAND : test_below(100),
 		.stalls = test_below(2) ? 0 : test_random(),
 		.strained = test_below(2),
+		.packed = test_below(2) ? test_below(DR_POLICY_ONE) :
+			  test_below(20) ? 0 : test_random(),
 	};
 
 	for (u32 i = 0; i < nr; i++)

@@ -86,6 +86,35 @@ static void partly_idle(void **state)
 	assert_target(&g[1], pool * 3700 / 4700, pool);
 }
 
+/*
+ * What is paged out is packed to a third. However much guests hold beyond what they
+ * may, their targets are those with which the host has enough.
+ */
+static void what_is_packed_moves_no_target(void **state)
+{
+	const u64 size = 8 * GIB, all = 12 * GIB;
+
+	(void)state;
+	for (u64 held = 5 * GIB; held <= 8 * GIB; held += GIB / 2) {
+		struct dr_policy_guest g[2] = {
+			test_guest(size, ONE), test_guest(size, ONE),
+		};
+		u64 packed = 2 * (size - held) / 3;
+		struct dr_policy_host host;
+
+		g[0].in.resident = held;
+		g[1].in.resident = held;
+		host = test_host(all, g, 2);
+		host.free = dr_level_enough(DR_LEVEL_SOFT, host.total) + all -
+			    2 * held - packed;
+		host.packed = DR_POLICY_ONE / 3;
+		run(host, g, 2);
+		/* t + t + (2 * size - t - t) / 3 = all */
+		assert_target(&g[0], 5 * GIB, all);
+		assert_target(&g[1], 5 * GIB, all);
+	}
+}
+
 static void plenty_for_all(void **state)
 {
 	struct dr_policy_guest g[3] = {
@@ -392,6 +421,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worked_examples),
 		cmocka_unit_test(partly_idle),
+		cmocka_unit_test(what_is_packed_moves_no_target),
 		cmocka_unit_test(plenty_for_all),
 		cmocka_unit_test(guarantees_hold),
 		cmocka_unit_test(what_cannot_be_taken_stays),

@@ -9,9 +9,17 @@
 /* A toucher rests so long after each turn, or others had no processor. */
 #define REST_MS	20
 
-static __u64 word_at(const struct guest *g, __u64 page)
+static __u64 mixed(__u64 x)
 {
-	return (page + 1) * 0x9e3779b97f4a7c15ULL ^ g->name[0];
+	x = (x ^ x >> 31) * 0xbf58476d1ce4e5b9ULL;
+	return x ^ x >> 29;
+}
+
+static __u64 word_at(const struct guest *g, __u64 page, unsigned int i)
+{
+	__u64 word = (page + 1) * 0x9e3779b97f4a7c15ULL ^ g->name[0];
+
+	return i < g->rough ? mixed(word + i) : word;
 }
 
 static __u64 *words_at(const struct guest *g, __u64 page)
@@ -51,7 +59,7 @@ void guest_fill_page(struct guest *g, __u64 page)
 	__u64 *words = words_at(g, page);
 
 	for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
-		words[i] = word_at(g, page);
+		words[i] = word_at(g, page, i);
 }
 
 void guest_fill(struct guest *g)
@@ -62,7 +70,7 @@ void guest_fill(struct guest *g)
 
 void guest_touch_page(struct guest *g, __u64 page)
 {
-	__atomic_store_n(words_at(g, page), word_at(g, page),
+	__atomic_store_n(words_at(g, page), word_at(g, page, 0),
 			 __ATOMIC_RELAXED);
 }
 
@@ -72,7 +80,7 @@ long guest_bad_page(const struct guest *g, __u64 page)
 		const __u64 *words = words_at(g, page);
 
 		for (unsigned int i = 0; i < PAGE / sizeof(*words); i++)
-			if (words[i] != word_at(g, page))
+			if (words[i] != word_at(g, page, i))
 				return (long)page;
 	}
 	return -1;

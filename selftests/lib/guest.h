@@ -16,6 +16,7 @@
  * @fd: the file
  * @map: mapped
  * @id: the guest's
+ * @rough: words of each page that are unlike all others
  */
 struct guest {
 	const char *name;
@@ -23,13 +24,17 @@ struct guest {
 	int fd;
 	char *map;
 	__u64 id;
+	unsigned int rough;
 };
 
 /* Nothing of it is shared; remove it at the end, and see it gone. */
 struct guest guest_open(const char *name, __u64 size);
 void guest_close(struct guest *g);
 
-/* Each page is one word over and over: it costs nothing when it is paged out. */
+/*
+ * But for @rough words, each page is one word over and over: without any it costs
+ * nothing when it is paged out.
+ */
 void guest_fill_page(struct guest *g, __u64 page);
 void guest_fill(struct guest *g);
 /* Write a page's first word again. */
