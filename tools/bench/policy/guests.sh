@@ -228,8 +228,10 @@ watch()
 	done 2>/dev/null >>"$out/watch.tsv"
 }
 
+# What the guests said last, when a part has failed
 tidy_up()
 {
+	[ $? -eq 0 ] || report_guests >&2
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
 	free_host || :
 	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null || :
