@@ -112,9 +112,9 @@ enum dr_veto {
 /**
  * struct dr_policy_host - the host as a run finds it
  * @total: its memory in bytes
- * @free: of that, what can be had without hurting anybody: MemAvailable, what is
- *	on lists of CPUs (see Free memory of the host), and what the compressed pool
- *	has to spare
+ * @free: of that, what can be had without hurting anybody: MemAvailable and what
+ *	is on lists of CPUs (see Free memory of the host), but for what the
+ *	compressed pool will need for what is in it
  * @level: enum dr_level, from dr_level_of() and dr_level_strained()
  * @tax: on idle memory, in percent; DR_POLICY_TAX by default
  * @band: a target stays when it would move by less than 1/@band of itself;

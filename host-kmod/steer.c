@@ -132,22 +132,25 @@ static void look_at_host(struct run *run)
 	dr_host_look(&run->host);
 }
 
-/* The compressed pool takes so much more than what is in it, by and large. */
-#define POOL_SPARE	8
+/* The compressed pool takes so much more than what is in it, at most. */
+#define POOL_SPARE	4
 
 /*
  * What a page that was paged out takes, from what all of them do. The pool may take
- * more for a while, after pages have left it, or less: that is for pages to come, so
- * it counts as free, or lacks.
+ * less than is reckoned: what it does not have yet lacks, for it is late to give
+ * memory back after pages have left it, and would seem to grow and shrink by that.
+ * What it takes beyond does not count as free, or the host would never be at level
+ * high with it.
  */
 static void look_at_pool(struct dr_policy_host *host, const struct dr_tiers *t)
 {
 	u64 out = (t->same + t->pool + t->disk) << PAGE_SHIFT;
 	u64 bytes = t->pool_bytes + t->pool_bytes / POOL_SPARE;
-	u64 free = host->free + dr_pool_memory();
+	u64 memory = dr_pool_memory();
+	u64 lacks = bytes > memory ? bytes - memory : 0;
 
 	host->packed = out ? mul_u64_u64_div_u64(bytes, DR_POLICY_ONE, out) : 0;
-	host->free = free > bytes ? free - bytes : 0;
+	host->free -= min(host->free, lacks);
 }
 
 /*

@@ -298,6 +298,19 @@ static bool is_known_idle(void *arg)
 	return at && strtoull(at + 8, NULL, 10) < g->size / 8;
 }
 
+/* What the policy and the kernel find free. */
+static void show_host(void)
+{
+	struct dr_policy_status s = {};
+	int fd = gm_device(O_RDONLY);
+
+	ASSERT_OK(ioctl(fd, DR_IOC_POLICY_STATUS, &s));
+	close(fd);
+	ktap_diag("level %u, free %llu KiB for targets, %llu with lists; pool takes %llu; wanted %llu",
+		  s.level, s.free / KIB, hog_free_kb(),
+		  swap_figure("pool_memory") / KIB, s.wanted / KIB);
+}
+
 /* Two guests of the same shares, one idle: it is the one that gives. */
 TEST_SECS(the_idle_one_pays, 400)
 {
@@ -320,6 +333,7 @@ TEST_SECS(the_idle_one_pays, 400)
 	CHECK(poll_until(policy_level_is, "high", 90000));
 	ktap_diag("idle has %llu of %llu MiB, busy %llu", guest_resident(&idle) / MIB,
 		  idle.size / MIB, guest_resident(&busy) / MIB);
+	show_host();
 	CHECK(guest_resident(&idle) < idle.size * 3 / 4);
 	CHECK(guest_resident(&busy) > busy.size * 9 / 10);
 	hog_end(pid);
