@@ -132,7 +132,7 @@ static void look_at_host(struct run *run)
 	dr_host_look(&run->host);
 }
 
-/* The compressed pool takes so much more than what is in it, at most. */
+/* The compressed pool takes so much of what is in it beyond that, at most. */
 #define POOL_SPARE	4
 
 /*

@@ -380,7 +380,7 @@ TEST_SECS(does_not_hunt, 600)
 }
 
 /*
- * What is paged out takes memory, and how much goes up and down by hundreds of MiB
+ * What is paged out takes memory, and how much goes up and down by tens of MiB
  * where guests touch faster than is paged out. What is left of that in the targets
  * is how late the pool gives memory back: six times were the most.
  */
