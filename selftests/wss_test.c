@@ -228,31 +228,43 @@ static unsigned int settles(const char *what, unsigned int low,
 	return nr;
 }
 
-static void settles_at(unsigned int percent, unsigned int periods)
+static void settles_near(unsigned int percent, unsigned int bound,
+			 unsigned int periods)
 {
 	unsigned int truth = percent * 10;
 	char what[40];
 
 	snprintf(what, sizeof(what), "%u %% in use", percent);
-	settles(what, truth > BOUND ? truth - BOUND : 0,
-		truth + BOUND < 1000 ? truth + BOUND : 1000, periods);
+	settles(what, truth > bound ? truth - bound : 0,
+		truth + bound < 1000 ? truth + bound : 1000, periods);
 }
 
-/* Up, and down again. */
+static void settles_at(unsigned int percent, unsigned int periods)
+{
+	settles_near(percent, BOUND, periods);
+}
+
+/*
+ * Up, and down again. Where each page counts for itself an estimate that follows a
+ * step is as good as the period's sample: of some 300 pages one in twenty is more than
+ * BOUND off. (estimate_test has the statistics.)
+ */
 static void follow_steps(bool scattered)
 {
+	unsigned int bound = scattered ? 3 * BOUND : BOUND;
+
 	use_pages(25, scattered);
 	start();
 	wait_period();
-	settles_at(25, UP_PERIODS);
+	settles_near(25, bound, UP_PERIODS);
 	use_pages(50, scattered);
-	settles_at(50, UP_PERIODS);
+	settles_near(50, bound, UP_PERIODS);
 	use_pages(75, scattered);
-	settles_at(75, UP_PERIODS);
+	settles_near(75, bound, UP_PERIODS);
 	use_pages(25, scattered);
-	settles_at(25, DOWN_PERIODS);
+	settles_near(25, bound, DOWN_PERIODS);
 	use_pages(75, scattered);
-	settles_at(75, UP_PERIODS);
+	settles_near(75, bound, UP_PERIODS);
 }
 
 TEST_SECS(pages, 300)
@@ -403,7 +415,7 @@ TEST(what_is_paged_out_is_not_counted)
 	CHECK(swap_squeeze(SIZE / 8 * 5));
 	ktap_diag("%llu MiB are left",
 		  (unsigned long long)gm_usage().resident / MIB);
-	settles("paged out", 800 - BOUND, 800 + BOUND, 2 * UP_PERIODS);
+	settles("paged out", 800 - 3 * BOUND, 800 + 3 * BOUND, 2 * UP_PERIODS);
 	swap_limit(0);
 	tear_down();
 }
