@@ -37,7 +37,7 @@ enum dr_spot_kind {
  * @kind: what was unmapped
  * @look: which look it is, of a block that is looked into
  * @seen: somebody has come back to it
- * @whole: it was to be looked into, but has been mapped as a whole
+ * @whole: a block is mapped as a whole at the end: a look into it has seen nothing
  *
  * Refers to a file that may go at any time, by a number that another file may
  * get then: what is found by it counts only if the file is of the same guest
