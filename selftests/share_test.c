@@ -561,10 +561,12 @@ static bool shares_nearly_all(void *arg)
 TEST(block_pages_are_hashed_once)
 {
 	const __u64 half = 4 * BLOCK;
-	__u64 hashed, pages = 2 * half / PAGE;
+	__u64 hashed, busy, pages = 2 * half / PAGE;
 	char *map;
 	int fd;
 
+	/* No routine pass comes between. */
+	share_set("interval", "3600");
 	map = block_file(&fd, 2 * half);
 	pat_fill(map, half, 0, 21);
 	pat_fill(map + half, half, 0, 21);
@@ -575,11 +577,14 @@ TEST(block_pages_are_hashed_once)
 	hashed = gm_event(DR_EV_SCAN);
 	/*
 	 * Of two equal blocks that two scanners break up at one time, one is
-	 * looked up again: each found the other one busy.
+	 * looked up again: each found the other one busy. How often, who holds
+	 * whom for how long says; but nothing else is a reason.
 	 */
+	busy = gm_event(DR_EV_SHARE_BUSY);
 	CHECK(hashed >= pages);
-	CHECK(hashed <= pages + pages / 2 + pages / 8);
-	ktap_diag("%llu pages, hashed %llu times", pages, hashed);
+	CHECK(hashed <= pages + busy);
+	ktap_diag("%llu pages, hashed %llu times, %llu times busy",
+		  pages, hashed, busy);
 	CHECK_RANGE(figure("kept"), half * 98 / 100, half);
 	CHECK_EQ(pat_bad(map, half, 0, 21), -1);
 	CHECK_EQ(pat_bad(map + half, half, 0, 21), -1);
