@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram explain": why a guest has what it has, as the module tells it. */
+#include "explain_guest.h"
 #include "json_build.h"
 #include "verbs.h"
+#include "../lib/sysfs.h"
 #include "../lib/table.h"
 #include "../lib/units.h"
 
@@ -12,16 +14,13 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
 
-/* Room for the file, which is shorter than a page. */
-#define TEXT_MAX	4096
-
 /* Words of a line with a decision in the file. */
 #define WORDS		9
 
 struct explain {
 	const char *name;
 	bool json;
-	char text[TEXT_MAX];
+	char text[DR_SYSFS_TEXT];
 };
 
 /**
@@ -63,22 +62,13 @@ static const struct line *line_of(const char *key)
 /* The file of a guest; its name is one component of a path, as in sysfs. */
 static int read_text(struct explain *e, const char *name)
 {
-	char path[DR_NAME_LEN + 64];
-	FILE *file;
-	size_t len;
+	char file[DR_NAME_LEN + 32];
 
-	snprintf(path, sizeof(path), "/sys/kernel/denseram/guests/%s/explain",
-		 name);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	len = fread(e->text, 1, sizeof(e->text) - 1, file);
-	e->text[len] = '\0';
-	fclose(file);
-	return 0;
+	snprintf(file, sizeof(file), "guests/%s/explain", name);
+	return dr_sysfs_read(file, e->text);
 }
 
-static void print_line(const char *key, const char *value)
+static void print_line(FILE *out, const char *key, const char *value)
 {
 	const struct line *line = line_of(key);
 	char text[DR_SIZE_TEXT];
@@ -86,7 +76,7 @@ static void print_line(const char *key, const char *value)
 
 	if (line && line->size && !dr_count_parse(value, &bytes))
 		value = dr_size_format(bytes, text);
-	printf("  %-14s %10s  %s\n", key, value, line ? line->says : "");
+	fprintf(out, "  %-14s %10s  %s\n", key, value, line ? line->says : "");
 }
 
 /* "ago lasted target resident rule level veto balloon page" */
@@ -109,7 +99,7 @@ static void add_row(struct dr_table *table, char *line)
 		dr_table_add(table, "-");
 }
 
-static int print_text(struct explain *e)
+static int print_text(struct explain *e, FILE *out)
 {
 	static const struct dr_column columns[] = {
 		{ "AGO", true }, { "LASTED", true }, { "TARGET", true },
@@ -122,7 +112,7 @@ static int print_text(struct explain *e)
 	int err;
 
 	if (!table)
-		return fail("out of memory");
+		return -ENOMEM;
 	for (char *line = strtok_r(e->text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char *value = strchr(line, ' ');
@@ -133,13 +123,21 @@ static int print_text(struct explain *e)
 			add_row(table, line);
 		} else if (value) {
 			*value = '\0';
-			print_line(line, value + 1);
+			print_line(out, line, value + 1);
 		}
 	}
-	printf("\nDecisions, the last one first; seconds:\n");
-	err = dr_table_print(table, stdout);
+	fprintf(out, "\nDecisions, the last one first; seconds:\n");
+	err = dr_table_print(table, out);
 	dr_table_destroy(table);
-	return err ? fail_errno("printing", err) : EXIT_OK;
+	return err;
+}
+
+int explain_to(const char *name, FILE *out)
+{
+	struct explain e = { .name = name };
+	int err = read_text(&e, name);
+
+	return err ? err : print_text(&e, out);
 }
 
 /* A number where it is one, else text. */
@@ -217,7 +215,10 @@ static int explain(int fd, const struct dr_version *version, void *arg)
 		return fail("this module explains nothing; install a newer one");
 	if (err)
 		return fail_errno("reading the explanation", err);
-	return e->json ? print_json(e, &info) : print_text(e);
+	if (e->json)
+		return print_json(e, &info);
+	err = print_text(e, stdout);
+	return err ? fail_errno("printing", err) : EXIT_OK;
 }
 
 static int run_explain(const struct verb *self, int argc, char **argv)

@@ -57,7 +57,7 @@ int fail_no_guest(const char *name)
 	return fail("no guest '%s'; 'denseram guest ls' lists them", name);
 }
 
-static int fail_no_module(void)
+int fail_no_module(void)
 {
 	fail("the module is not loaded (no %s); load it with 'modprobe denseram'",
 	     DR_DEVICE);

@@ -4,6 +4,7 @@
 #include "verbs.h"
 #include "../lib/args.h"
 #include "../lib/units.h"
+#include "../lib/words.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -80,7 +81,7 @@ static const char *reason(int fd, char *text, size_t len)
 
 	if (dr_swap_status(fd, &swap) || swap.stop == DR_SWAP_STOP_NONE)
 		return "";
-	snprintf(text, len, ": %s", swap_stop_name(swap.stop));
+	snprintf(text, len, ": %s", dr_swap_stop_name(swap.stop));
 	return text;
 }
 

@@ -8,8 +8,10 @@
 
 const struct verb *const verbs[] = {
 	&verb_status,
+	&verb_top,
 	&verb_guest_ls,
 	&verb_guest_show,
+	&verb_guest_get,
 	&verb_guest_set,
 	&verb_guest_trim,
 	&verb_guest_park,
@@ -17,7 +19,10 @@ const struct verb *const verbs[] = {
 	&verb_balloon,
 	&verb_share_tree,
 	&verb_policy,
+	&verb_get,
+	&verb_set,
 	&verb_explain,
+	&verb_watch,
 	&verb_record,
 	&verb_sim,
 	&verb_replay,

@@ -5,6 +5,7 @@
 #include "verbs.h"
 #include "../lib/account.h"
 #include "../lib/args.h"
+#include "../lib/words.h"
 
 #include <json-c/json.h>
 
@@ -98,7 +99,7 @@ static struct json_object *host_swap_json(const struct dr_swap_status *swap)
 {
 	struct json_object *object = must(json_object_new_object());
 
-	add_text(object, "stop", swap_stop_name(swap->stop));
+	add_text(object, "stop", dr_swap_stop_name(swap->stop));
 	add_text(object, "compressor", swap->compressor);
 	add_number(object, "pool_limit", swap->pool_limit);
 	add_number(object, "pool_memory", swap->pool_memory);
@@ -125,7 +126,7 @@ static struct json_object *guest_json(const struct dr_guest_info *guest)
 	add(object, "vmm_pid", json_object_new_int64(guest->vmm_pid));
 	add_number(object, "nr_files", guest->nr_files);
 	add_number(object, "nr_regions", guest->nr_regions);
-	add_text(object, "run_state", run_state_name(guest->run_state));
+	add_text(object, "run_state", dr_run_state_name(guest->run_state));
 	add(object, "kvm", json_object_new_boolean(kvm));
 	add(object, "migrating", json_object_new_boolean(migrating));
 	add(object, "unaligned", json_object_new_boolean(unaligned));
@@ -194,7 +195,7 @@ static struct json_object *host_sharing_json(const struct host *host)
 
 	add(object, "enabled", json_object_new_boolean(enabled));
 	add_number(object, "nr_scanners", share->nr_scanners);
-	add_text(object, "level", level_name(share->level));
+	add_text(object, "level", dr_level_word(share->level));
 	add_number(object, "shared", share->shared);
 	add_number(object, "kept", share->kept);
 	add_number(object, "saved", share_saved(share));
@@ -343,7 +344,7 @@ static struct json_object *area_json(const struct dr_swap_area *area)
 	add_number(object, "id", area->id);
 	add_name(object, "path", area->path);
 	add(object, "device", json_object_new_boolean(bdev));
-	add_text(object, "state", area_state_name(area));
+	add_text(object, "state", dr_area_state_name(area));
 	add(object, "prio", json_object_new_int64(area->prio));
 	add_number(object, "size", area->size);
 	add_number(object, "used", area->used);

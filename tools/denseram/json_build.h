@@ -60,19 +60,30 @@ static inline void add_name(struct json_object *object, const char *key,
 	free(text);
 }
 
-static inline int print(struct json_object *object)
+/* Print and free. */
+static inline int print_with(struct json_object *object, int flags)
 {
 	const char *text;
 
 	text = json_object_to_json_string_ext(object,
-					      JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_SPACED |
+					      flags | JSON_C_TO_STRING_SPACED |
 					      JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (!text)
 		return fail("out of memory");
 	puts(text);
 	json_object_put(object);
 	return EXIT_OK;
+}
+
+static inline int print(struct json_object *object)
+{
+	return print_with(object, JSON_C_TO_STRING_PRETTY);
+}
+
+/* One of many objects, on a line of its own. */
+static inline int print_json_line(struct json_object *object)
+{
+	return print_with(object, 0);
 }
 
 static inline struct json_object *document(void)

@@ -63,7 +63,7 @@ static int run_verb(int argc, char **argv)
 		return (*verb)->run(*verb, argc - nr, argv + nr);
 	}
 	if (!strcmp(argv[0], "guest"))
-		return fail_usage(NULL, "'guest' needs ls, show, set, trim, park or wake");
+		return fail_usage(NULL, "'guest' needs ls, show, get, set, trim, park or wake");
 	if (!strcmp(argv[0], "share"))
 		return fail_usage(NULL, "'share' needs tree");
 	if (!strcmp(argv[0], "swap"))

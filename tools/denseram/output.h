@@ -11,6 +11,7 @@
 #include "../lib/balloon.h"
 #include "../lib/sharing.h"
 
+struct dr_view;
 struct json_object;
 
 /**
@@ -95,6 +96,7 @@ int print_trim_json(const struct dr_guest_info *guest,
 		    const struct dr_guest_trim *trim);
 int print_areas_json(const struct dr_swap_area *areas, size_t nr);
 int print_version_json(const struct dr_version *version);
+void print_view_json(const struct dr_view *view);
 
 /* Paragraphs of the above. */
 void print_host_sharing(const struct dr_share_status *share,
@@ -112,14 +114,5 @@ void print_guest_paging(const struct dr_guest_swap *swap,
 /* Bytes of zero pages the scanner gave back, from the counters. */
 uint64_t zero_given_back(const __u64 *events);
 uint64_t share_saved(const struct dr_share_status *share);
-
-/* Words of DR_RUN_* and DR_LEVEL_*. */
-const char *run_state_name(unsigned int state);
-const char *level_name(unsigned int level);
-
-/* Word of DR_SWAP_STOP_*. */
-const char *swap_stop_name(unsigned int stop);
-/* ok, failed or leaving */
-const char *area_state_name(const struct dr_swap_area *area);
 
 #endif /* DR_OUTPUT_H */

@@ -4,6 +4,7 @@
 #include "output.h"
 #include "verbs.h"
 #include "../lib/units.h"
+#include "../lib/words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +29,7 @@ static void print_stalls(const struct dr_policy_status *s)
 static int print_policy(const struct dr_policy_status *s)
 {
 	printf("Policy: %s, host at level %s, tax on idle memory %u %%, %u guests\n",
-	       s->enabled ? "enabled" : "disabled", level_name(s->level),
+	       s->enabled ? "enabled" : "disabled", dr_level_word(s->level),
 	       s->tax, s->nr_guests);
 	print_size("total", s->total, "memory of the host");
 	print_size("free", s->free, "can be had without hurting anybody");
@@ -49,7 +50,7 @@ static int print_policy_json(const struct dr_policy_status *s)
 	struct json_object *object = document();
 
 	add(object, "enabled", json_object_new_boolean(s->enabled));
-	add_text(object, "level", level_name(s->level));
+	add_text(object, "level", dr_level_word(s->level));
 	add_number(object, "tax", s->tax);
 	add_number(object, "guests", s->nr_guests);
 	add_number(object, "total", s->total);

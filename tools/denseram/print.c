@@ -6,6 +6,7 @@
 #include "../lib/table.h"
 #include "../lib/text.h"
 #include "../lib/units.h"
+#include "../lib/words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,30 +14,6 @@
 #include <stdlib.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
-
-const char *run_state_name(unsigned int state)
-{
-	static const char *const names[] = {
-		[DR_RUN_UNKNOWN] = "unknown",
-		[DR_RUN_RUNNING] = "running",
-		[DR_RUN_PAUSED] = "paused",
-		[DR_RUN_SHUTDOWN] = "shutdown",
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
-}
-
-/* One word: the daemon's, or else what the mappings tell. */
-static const char *guest_state(const struct dr_guest_info *guest)
-{
-	if (guest->state & DR_GUEST_MIGRATING)
-		return "migrating";
-	if (guest->run_state != DR_RUN_UNKNOWN)
-		return run_state_name(guest->run_state);
-	if (guest->state & DR_GUEST_KVM)
-		return "kvm";
-	return guest->vmm_pid ? "mapped" : "-";
-}
 
 static void add_size(struct dr_table *table, uint64_t bytes)
 {
@@ -69,7 +46,7 @@ static void add_guest_row(struct dr_table *table,
 
 	dr_account(&guest->usage, bytes);
 	dr_table_add(table, "%" PRIu64, (uint64_t)guest->id);
-	dr_table_add(table, "%s", guest_state(guest));
+	dr_table_add(table, "%s", dr_guest_state_name(guest));
 	add_size(table, guest->usage.size);
 	add_size(table, guest->usage.resident);
 	add_size(table, bytes[DR_PLACE_BLOCKS] + bytes[DR_PLACE_HOLES]);
@@ -227,7 +204,7 @@ int print_guest(const struct dr_guest_info *guest,
 	if (!name)
 		return fail("out of memory");
 	printf("Guest %s, id %" PRIu64 ", state %s\n", name,
-	       (uint64_t)guest->id, guest_state(guest));
+	       (uint64_t)guest->id, dr_guest_state_name(guest));
 	free(name);
 	printf("Owner: uid %u; files: %u; regions: %u\n", guest->uid,
 	       guest->nr_files, guest->nr_regions);

@@ -6,22 +6,11 @@
 #include "../lib/table.h"
 #include "../lib/text.h"
 #include "../lib/units.h"
+#include "../lib/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-const char *swap_stop_name(unsigned int stop)
-{
-	static const char *const names[DR_SWAP_NR_STOPS] = {
-		[DR_SWAP_STOP_NONE] = "none",
-		[DR_SWAP_STOP_POOL] = "pool full",
-		[DR_SWAP_STOP_MEMORY] = "no memory",
-		[DR_SWAP_STOP_AREAS] = "areas full",
-	};
-
-	return stop < DR_SWAP_NR_STOPS ? names[stop] : "unknown";
-}
 
 static void print_size(const char *label, uint64_t bytes, const char *meaning)
 {
@@ -108,7 +97,7 @@ void print_host_paging(const struct dr_swap_status *swap, const __u64 *events)
 	       dr_size_format(swap->pool_limit, limit),
 	       (double)swap->cpu_ns / 1e9);
 	if (swap->stop != DR_SWAP_STOP_NONE)
-		printf("  It cannot go on: %s\n", swap_stop_name(swap->stop));
+		printf("  It cannot go on: %s\n", dr_swap_stop_name(swap->stop));
 	if (swap->nr_areas)
 		printf("  Swap areas: %u, %s of %s in use\n", swap->nr_areas,
 		       dr_size_format(swap->areas_used, memory),
@@ -127,13 +116,6 @@ void print_guest_paging(const struct dr_guest_swap *swap,
 	       "held", (uint64_t)events[DR_EV_FAULT_HELD]);
 }
 
-const char *area_state_name(const struct dr_swap_area *area)
-{
-	if (area->state & DR_SWAP_AREA_LEAVING)
-		return "leaving";
-	return area->state & DR_SWAP_AREA_FAILED ? "failed" : "ok";
-}
-
 static void add_size(struct dr_table *table, uint64_t bytes)
 {
 	char text[DR_SIZE_TEXT];
@@ -147,7 +129,7 @@ static void add_area_row(struct dr_table *table,
 	char *path = dr_text_escape(area->path);
 
 	dr_table_add(table, "%d", area->prio);
-	dr_table_add(table, "%s", area_state_name(area));
+	dr_table_add(table, "%s", dr_area_state_name(area));
 	add_size(table, area->size);
 	add_size(table, area->used);
 	dr_table_add(table, "%" PRIu64,

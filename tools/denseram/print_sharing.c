@@ -3,21 +3,10 @@
 #include "output.h"
 #include "../lib/args.h"
 #include "../lib/units.h"
+#include "../lib/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-const char *level_name(unsigned int level)
-{
-	static const char *const names[DR_NR_LEVELS] = {
-		[DR_LEVEL_HIGH] = "high",
-		[DR_LEVEL_SOFT] = "soft",
-		[DR_LEVEL_HARD] = "hard",
-		[DR_LEVEL_LOW] = "low",
-	};
-
-	return level < DR_NR_LEVELS ? names[level] : "unknown";
-}
 
 uint64_t zero_given_back(const __u64 *events)
 {
@@ -59,7 +48,7 @@ void print_host_sharing(const struct dr_share_status *share,
 {
 	printf("\nSharing of identical pages: scanner %s, threads: %u, memory level %s\n",
 	       share->enabled ? "on" : "off", share->nr_scanners,
-	       level_name(share->level));
+	       dr_level_word(share->level));
 	print_size("shared", share->shared, "of guest RAM is shared");
 	print_size("kept", share->kept, "host memory that serves it");
 	print_size("saved", share_saved(share), "the difference");

@@ -33,14 +33,19 @@ struct verb {
 extern const struct verb verb_status;
 extern const struct verb verb_guest_ls;
 extern const struct verb verb_guest_show;
+extern const struct verb verb_guest_get;
 extern const struct verb verb_guest_set;
 extern const struct verb verb_guest_trim;
 extern const struct verb verb_guest_park;
 extern const struct verb verb_guest_wake;
 extern const struct verb verb_share_tree;
 extern const struct verb verb_balloon;
+extern const struct verb verb_get;
+extern const struct verb verb_set;
 extern const struct verb verb_policy;
 extern const struct verb verb_explain;
+extern const struct verb verb_top;
+extern const struct verb verb_watch;
 extern const struct verb verb_record;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;
@@ -66,6 +71,9 @@ int fail_errno(const char *doing, int err);
 
 /* Say that no guest has this name or id. */
 int fail_no_guest(const char *name);
+
+/* Say that the module is not there; returns EXIT_NO_MODULE. */
+int fail_no_module(void);
 
 /* dr_open() that explains its failure; EXIT_OK or the exit status. */
 int open_device(int *fd, struct dr_version *version);

@@ -96,3 +96,18 @@ size_t dr_text_columns(const char *text)
 		nr += ((unsigned char)*text & 0xc0) != 0x80;
 	return nr;
 }
+
+void dr_text_cut(char *text, size_t columns)
+{
+	char *s = text;
+
+	while (*s) {
+		size_t len = sequence_len((unsigned char)*s);
+
+		/* Cut off by something that counts bytes. */
+		if (!len || !columns-- || strnlen(s, len) < len)
+			break;
+		s += len;
+	}
+	*s = '\0';
+}

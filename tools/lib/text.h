@@ -24,4 +24,13 @@ char *dr_text_escape(const char *name);
  */
 size_t dr_text_columns(const char *text);
 
+/**
+ * dr_text_cut - cut a text to fit
+ * @text: escaped text, changed in place
+ * @columns: how many it may take
+ *
+ * What was in the middle of a character at its end goes, too.
+ */
+void dr_text_cut(char *text, size_t columns);
+
 #endif /* DR_TEXT_H */

@@ -136,3 +136,29 @@ char *dr_size_format(uint64_t bytes, char *text)
 		}
 	}
 }
+
+char *dr_size_short(uint64_t bytes, char *text)
+{
+	char *unit;
+
+	dr_size_format(bytes, text);
+	unit = strchr(text, ' ');
+	/* Of bytes none, else its first letter. */
+	unit[0] = unit[1] == 'B' ? '\0' : unit[1];
+	unit[1] = '\0';
+	return text;
+}
+
+char *dr_size_exact(uint64_t bytes, char *text)
+{
+	int shift = 0;
+
+	while (bytes && shift < 60 && !(bytes >> shift & 1023))
+		shift += 10;
+	if (shift)
+		snprintf(text, DR_SIZE_EXACT, "%" PRIu64 "%c", bytes >> shift,
+			 unit_letters[shift / 10 - 1]);
+	else
+		snprintf(text, DR_SIZE_EXACT, "%" PRIu64, bytes);
+	return text;
+}

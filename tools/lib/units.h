@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define DR_SIZE_TEXT	16	/* room for any text dr_size_format() makes */
+#define DR_SIZE_EXACT	24	/* and dr_size_exact() */
 
 /**
  * dr_size_parse - read a size
@@ -31,6 +32,24 @@ int dr_size_parse(const char *text, uint64_t *bytes);
  * Returns @text.
  */
 char *dr_size_format(uint64_t bytes, char *text);
+
+/**
+ * dr_size_short - as dr_size_format(), in five characters at most
+ * @bytes: what to write
+ * @text: where to, %DR_SIZE_TEXT bytes
+ *
+ * Returns @text: "1.5G", "512M", "100" (bytes).
+ */
+char *dr_size_short(uint64_t bytes, char *text);
+
+/**
+ * dr_size_exact - write a size to the byte, as dr_size_parse() takes it
+ * @bytes: what to write
+ * @text: where to, %DR_SIZE_EXACT bytes
+ *
+ * Returns @text: "512M", "1025".
+ */
+char *dr_size_exact(uint64_t bytes, char *text);
 
 /**
  * dr_count_parse - read a plain decimal number

@@ -109,6 +109,29 @@ static void written_sizes_read_back(void **state)
 	}
 }
 
+static void exact_sizes_lose_nothing(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} sizes[] = {
+		{ 0, "0" }, { 1, "1" }, { 1023, "1023" }, { 1024, "1K" },
+		{ 1025, "1025" }, { 1536, "1536" }, { 3 << 20, "3M" },
+		{ (uint64_t)5 << 40, "5T" }, { (uint64_t)1 << 63, "8E" },
+		{ UINT64_MAX, "18446744073709551615" },
+	};
+	char text[DR_SIZE_EXACT];
+	uint64_t back;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		assert_string_equal(dr_size_exact(sizes[i].bytes, text),
+				    sizes[i].text);
+		assert_int_equal(dr_size_parse(text, &back), 0);
+		assert_int_equal(back, sizes[i].bytes);
+	}
+}
+
 static void counts_are_plain_digits(void **state)
 {
 	uint64_t value;
@@ -131,6 +154,7 @@ int main(void)
 		cmocka_unit_test(sizes_too_large_are_told_apart),
 		cmocka_unit_test(sizes_are_written),
 		cmocka_unit_test(written_sizes_read_back),
+		cmocka_unit_test(exact_sizes_lose_nothing),
 		cmocka_unit_test(counts_are_plain_digits),
 	};
 

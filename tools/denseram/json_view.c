@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What "denseram top" shows, as JSON. */
+#include "json_build.h"
+#include "output.h"
+#include "view.h"
+#include "../lib/words.h"
+
+static struct json_object *host_json(const struct dr_view *v)
+{
+	struct json_object *object = must(json_object_new_object());
+
+	add_number(object, "total", v->status.host_total);
+	add_number(object, "available", v->status.host_available);
+	add_number(object, "resident", v->status.usage.resident);
+	add_number(object, "kept", v->share.kept);
+	add_number(object, "pool_memory", v->swap.pool_memory);
+	add_number(object, "index", v->status.usage.metadata +
+				    v->share.table_bytes);
+	add_text(object, "level", dr_level_word(v->policy.level));
+	add(object, "strained", json_object_new_boolean(v->policy.strained));
+	add(object, "policy", json_object_new_boolean(v->policy.enabled));
+	add_number(object, "tax", v->policy.tax);
+	add_text(object, "stop", dr_swap_stop_name(v->swap.stop));
+	return object;
+}
+
+static struct json_object *guest_json(const struct dr_view_guest *g)
+{
+	struct json_object *object = must(json_object_new_object());
+	const struct dr_tiers *t = &g->swap.tiers;
+
+	add_number(object, "id", g->info.id);
+	add_name(object, "name", g->info.name);
+	add_text(object, "state", dr_guest_state_name(&g->info));
+	add_number(object, "size", g->info.usage.size);
+	add_number(object, "resident", g->info.usage.resident);
+	add_number(object, "target", g->target);
+	add_number(object, "active", g->active);
+	add_number(object, "shared", g->info.usage.shared * DR_PAGE_SIZE);
+	add_number(object, "compressed", dr_tiers_compressed(t));
+	add_number(object, "pool_bytes", t->pool_bytes);
+	add_number(object, "disk", dr_tiers_disk(t));
+	add_number(object, "balloon", g->balloon.backed);
+	add_text(object, "rule", g->rule ? g->rule : "none");
+	return object;
+}
+
+void print_view_json(const struct dr_view *view)
+{
+	struct json_object *object = document();
+	struct json_object *guests = must(json_object_new_array());
+
+	for (size_t i = 0; i < view->nr_guests; i++)
+		append(guests, guest_json(&view->guests[i]));
+	add(object, "host", host_json(view));
+	add(object, "guests", guests);
+	print_json_line(object);
+}
