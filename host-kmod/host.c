@@ -88,6 +88,7 @@ void dr_host_look(struct dr_policy_host *host)
 	u64 listed = count_listed();
 
 	host->total = dr_host_total();
+	host->available = available;
 	host->free = available + listed;
 	by_free = dr_level_of(dr_level_free(available, listed), host->total,
 			      by_free);

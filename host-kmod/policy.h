@@ -125,6 +125,8 @@ enum dr_veto {
  * @packed: what a page that was paged out of a guest still takes of the host's
  *	memory, compressed, on average; in 1/DR_POLICY_ONE of a page. At most
  *	DR_POLICY_PACKED_MOST of it counts
+ * @available: MemAvailable alone: who needs memory at once cannot have what is on
+ *	the list of another CPU
  */
 struct dr_policy_host {
 	u64 total;
@@ -135,6 +137,7 @@ struct dr_policy_host {
 	u64 stalls;
 	u64 strained;
 	u64 packed;
+	u64 available;
 };
 
 /**

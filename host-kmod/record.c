@@ -9,7 +9,7 @@
 #define NR_RESULT	(sizeof(struct dr_policy_result) / sizeof(u64))
 
 static_assert(NR_FIELDS == 26);
-static_assert(NR_HOST + NR_RESULT + 2 == 17);
+static_assert(NR_HOST + NR_RESULT + 2 == 18);
 static_assert(sizeof(struct dr_policy_guest) == NR_FIELDS * sizeof(u64));
 
 /* Where the next byte goes or comes from; @bad once there was none. */

@@ -23,7 +23,7 @@
 #include "policy.h"
 #include "pure.h"
 
-#define DR_RECORD_MAGIC		"denrec3\n"
+#define DR_RECORD_MAGIC		"denrec4\n"
 #define DR_RECORD_MAGIC_LEN	8
 /* Of it, what is the same for all releases: then comes which record it is. */
 #define DR_RECORD_FAMILY_LEN	6
@@ -33,7 +33,7 @@
 
 /* Bytes around the payload, and most that a payload takes. */
 #define DR_RECORD_AROUND	10
-#define DR_RECORD_HEAD_MOST	(17 * 10)
+#define DR_RECORD_HEAD_MOST	(18 * 10)
 #define DR_RECORD_GUEST_MOST	(5 + 26 * 10)
 
 /**

@@ -156,7 +156,7 @@ static void nobody_gives(struct dr_policy_guest *guests, u32 nr)
 /* With half of what level low begins with, a guest that is served kills another. */
 static bool is_dire(const struct dr_policy_host *host)
 {
-	return host->free < dr_level_below(DR_LEVEL_LOW, host->total) / 2;
+	return host->available < dr_level_below(DR_LEVEL_LOW, host->total) / 2;
 }
 
 /*

@@ -30,6 +30,7 @@ static struct dr_policy_host host_of(u64 pool, u64 resident)
 	host.free = dr_policy_pages_up(dr_level_enough(DR_LEVEL_SOFT,
 						       host.total)) *
 		    DR_PAGE_SIZE + pool - resident;
+	host.available = host.free;
 	host.level = dr_level_of(host.free, host.total, DR_LEVEL_HIGH);
 	return host;
 }

@@ -21,6 +21,7 @@ static struct dr_record_run next_run(struct fixture *f, struct rnd_state *rnd)
 		.time = prandom_u32_state(rnd),
 		.host = {
 			.total = 1ULL << 36, .free = prandom_u32_state(rnd),
+			.available = prandom_u32_state(rnd),
 			.level = prandom_u32_state(rnd) % DR_NR_LEVELS,
 			.tax = DR_POLICY_TAX, .band = DR_POLICY_BAND,
 		},

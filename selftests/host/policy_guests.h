@@ -45,6 +45,7 @@ test_host(u64 pool, const struct dr_policy_guest *guests, u32 nr)
 		    DR_PAGE_SIZE + pool;
 	/* What guests hold beyond the pool is missing from the reserve. */
 	host.free = host.free > resident ? host.free - resident : 0;
+	host.available = host.free;
 	host.level = dr_level_of(host.free, host.total, DR_LEVEL_HIGH);
 	return host;
 }
@@ -105,6 +106,7 @@ test_any_host(const struct dr_policy_guest *guests, u32 nr)
 		host.total += guests[i].in.resident;
 	host.total += test_below(host.total / 2 + GIB);
 	host.free = test_below(host.total / (1 + test_below(20)) + 1);
+	host.available = test_below(host.free + 1);
 	return host;
 }
 

@@ -90,6 +90,7 @@ static void round_of(u32 nr, int second)
 			sample(&models[i], &guests[i].in);
 		grow(&models[i], &guests[i].in);
 	}
+	host.available = host.free;
 	host.level = dr_level_of(host.free, host.total, host.level);
 	dr_policy_run(&host, guests, claims, nr, &result);
 	for (u32 i = 0; i < nr; i++) {

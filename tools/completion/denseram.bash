@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for denseram(8)
 
+_denseram_verbs='status top guest balloon share swap policy get set explain watch
+	record sim replay version help'
+
 # Names of the guests, from sysfs: readable without root.
 _denseram_guests()
 {
@@ -20,6 +23,23 @@ _denseram_areas()
 	denseram swap ls 2>/dev/null | awk 'NR > 1 { print $6 }'
 }
 
+# Names of the knobs: without root, too.
+_denseram_knobs()
+{
+	denseram get --json 2>/dev/null | sed -n 's/.*"name": *"\(.*\)",*/\1/p'
+}
+
+# Words of a knob that has some, in brackets or not.
+_denseram_knob_values()
+{
+	local kind
+
+	kind=$(denseram get "$1" 2>/dev/null | sed -n 's/^  takes //p')
+	case $kind in
+	*' or '[a-z]*) tr -d '[]' <<<"${kind%%;*}" | sed 's/ or / /g' ;;
+	esac
+}
+
 _denseram_words()
 {
 	local verb=$1 operands=$2
@@ -31,6 +51,17 @@ _denseram_words()
 	'guest trim')
 		echo '--zero --same --blocks --json'
 		((operands)) || _denseram_guests ;;
+	'guest get')
+		echo --json
+		if ((operands)); then
+			echo min max limit shares pinned share scan balloon
+		else
+			_denseram_guests
+		fi ;;
+	get) echo '--json --bare'; _denseram_knobs ;;
+	set) _denseram_knobs | sed 's/$/=/' ;;
+	watch) echo '--json --secs'; ((operands)) || _denseram_guests ;;
+	top) echo '--batch --json --delay --count --sort --reverse' ;;
 	'guest set')
 		if ((operands)); then
 			echo 'min= max= limit= shares= pinned= share= scan= balloon='
@@ -42,8 +73,8 @@ _denseram_words()
 		echo '--seed --trace --record --plot --scale --move --json' ;;
 	record) echo --secs; ((operands)) || compgen -f -- "$cur" ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
-	help) ((operands)) || echo 'status guest balloon share swap policy explain record sim replay version help' ;;
-	guest | 'help guest') echo 'ls show set trim park wake' ;;
+	help) ((operands)) || echo "$_denseram_verbs" ;;
+	guest | 'help guest') echo 'ls show get set trim park wake' ;;
 	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;
 	share | 'help share') echo tree ;;
 	'share tree') echo '--sample --json' ;;
@@ -53,18 +84,20 @@ _denseram_words()
 		echo '--prio --force'
 		((operands)) || compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
 	'swap rm') ((operands)) || _denseram_areas ;;
-	'') echo 'status guest balloon share swap policy explain record sim replay version help' ;;
+	'') echo "$_denseram_verbs" ;;
 	esac
 }
 
-# What may follow an option of sim, instead of a word of the verb.
-_denseram_sim_values()
+# What may follow an option of a verb, instead of one of its words.
+_denseram_option_values()
 {
 	case $1 in
+	--sort) echo 'size resident target active shared compressed disk balloon name' ;;
 	--fleet) echo 'idle diurnal bursty mixed' ;;
 	--rule) echo 'denseram proxmox mom' ;;
 	--trace | --record | --plot) compgen -f -- "$cur" ;;
 	--guests | --size | --host | --seconds | --tax | --seed) ;;
+	--delay | --count | --secs) ;;
 	*) return 1 ;;
 	esac
 }
@@ -104,15 +137,20 @@ _denseram()
 		esac
 	done
 	_denseram_split
-	if [[ $verb == 'guest set' && -n $key ]]; then
-		mapfile -t COMPREPLY < <(compgen -W \
-			"$(_denseram_values "$key")" -- "$cur")
+	if [[ -n $key ]]; then
+		case $verb in
+		'guest set') words=$(_denseram_values "$key") ;;
+		set) words=$(_denseram_knob_values "$key") ;;
+		esac
+		mapfile -t COMPREPLY < <(compgen -W "${words-}" -- "$cur")
 		return
 	fi
 	words=$(_denseram_words "$verb" "$operands")
-	[[ $verb != sim ]] ||
-		words=$(_denseram_sim_values "${COMP_WORDS[COMP_CWORD - 1]}") ||
-		words=$(_denseram_words sim 0)
+	case $verb in
+	sim | top | watch | record)
+		words=$(_denseram_option_values "${COMP_WORDS[COMP_CWORD - 1]}") ||
+			words=$(_denseram_words "$verb" "$operands") ;;
+	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 	# A key wants its value next to it.
 	if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then

@@ -109,7 +109,7 @@ static void show_bar(const char *text)
 static void show_legend(const char *text)
 {
 	for (const char *s = text; *s; s++) {
-		if (s > text && s[-1] == ' ' && s[1] == ' ')
+		if ((s == text || s[-1] == ' ') && s[1] == ' ')
 			show_letter(*s);
 		else
 			addch((chtype)(unsigned char)*s);

@@ -82,7 +82,7 @@ static void add_legend(struct dr_screen *screen, const struct dr_part *parts,
 
 	for (size_t i = 0; i < nr && len < sizeof(text); i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%s%c %s %s", i ? "  " : " ",
+					"%s%c %s %s", i ? " " : "",
 					parts[i].letter, parts[i].label,
 					dr_size_short(parts[i].bytes, size));
 	dr_screen_add(screen, DR_LINE_LEGEND, "%s", text);

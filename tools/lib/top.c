@@ -259,11 +259,11 @@ static void draw_host_bar(const struct dr_view *v, struct dr_screen *screen)
 	uint64_t ours = u->resident + v->share.kept + v->swap.pool_memory + index;
 	uint64_t gone = less(v->status.host_total, v->status.host_available);
 	const struct dr_part parts[] = {
-		{ '#', "guests", u->resident },
+		{ '#', "own", u->resident },
 		{ 's', "shared", v->share.kept },
-		{ 'c', "compressed", v->swap.pool_memory },
+		{ 'c', "pool", v->swap.pool_memory },
 		{ 'i', "index", index },
-		{ 'o', "other", less(gone, ours) },
+		{ 'o', "host", less(gone, ours) },
 		{ '.', "free", v->status.host_available },
 	};
 
@@ -293,10 +293,10 @@ static void draw_guest_bar(const struct dr_view *v, struct dr_screen *screen)
 		{ '#', "own", bytes[DR_PLACE_BLOCKS] + bytes[DR_PLACE_HOLES] +
 			      bytes[DR_PLACE_PAGES] },
 		{ 's', "shared", bytes[DR_PLACE_SHARED] },
-		{ 'c', "compressed", less(bytes[DR_PLACE_SWAPPED], disk) },
+		{ 'c', "pool", less(bytes[DR_PLACE_SWAPPED], disk) },
 		{ 'd', "disk", disk },
-		{ 'b', "balloon", balloon },
-		{ '.', "absent", absent - balloon },
+		{ 'b', "balln", balloon },
+		{ '.', "free", absent - balloon },
 	};
 
 	dr_screen_bar(screen, "Guests", v->status.usage.size, parts,
@@ -424,11 +424,11 @@ static void draw_text(struct dr_top *top, const char *text,
 }
 
 static const char help[] =
-	"Host    where the memory of the host is: guests (not shared), shared (kept once\n"
-	"        for all its users), compressed (what is paged out to memory), index (of\n"
-	"        the module), other (the host's own), free (what can be had)\n"
-	"Guests  where the RAM of the guests is: own (in host memory), shared,\n"
-	"        compressed, disk, balloon (given up), absent (never touched: free)\n"
+	"Host    where the memory of the host is: own (of guests, not shared), shared\n"
+	"        (kept once for all its users), pool (what is paged out to memory, as it\n"
+	"        is compressed), index (of the module), host (its own), free (to be had)\n"
+	"Guests  where the RAM of the guests is: own (in host memory), shared, pool\n"
+	"        (paged out to it), disk, balln (given up), free (never touched)\n"
 	"\n"
 	"SIZE    configured             TARGET  may have, by the last decision\n"
 	"RESID   in host memory         ACTIVE  of that in use, an estimate\n"

@@ -62,6 +62,7 @@ static void decide_denseram(struct sim_world *world)
 		p->in.swap = p->in.resident;
 	}
 	world->host.free = world->free;
+	world->host.available = world->free;
 	world->host.level = dr_level_of(world->free, world->total,
 					world->host.level);
 	dr_policy_run(&world->host, world->policy, world->claims, world->nr,

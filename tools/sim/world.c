@@ -109,7 +109,7 @@ int sim_create(struct sim_world *world, const struct sim_setup *setup,
 	world->free = world->total - world->total / SIM_OWN;
 	world->host = (struct dr_policy_host){
 		.total = world->total,
-		.free = world->free,
+		.free = world->free, .available = world->free,
 		.tax = setup->tax,
 		.band = DR_POLICY_BAND,
 	};

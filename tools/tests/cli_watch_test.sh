@@ -16,10 +16,12 @@ begin()
 	sleep 1
 }
 
+# Sets its exit status: only its own shell can wait for it.
 end()
 {
+	status=0
 	kill -INT "$watcher"
-	wait "$watcher"
+	wait "$watcher" || status=$?
 }
 
 # until_told TEXT...: each is a line of what it has told, or becomes one
@@ -63,7 +65,8 @@ rmdir "$mount/cli_w"
 check "it went" until_told 'cli_w: went$'
 check "each once" told_once 'cli_w: came'
 check "and once" told_once 'cli_w: limit'
-check "ends when told to" end
+end
+check "ends when told to" equal "$status" 0
 
 mkdir "$mount/cli_x" "$mount/cli_y"
 truncate -s 64M "$mount/cli_x/ram0" "$mount/cli_y/ram0"
@@ -75,7 +78,8 @@ check "an object a line" jq -e 'select(.what == "limit") | .schema == 1 and
 	.guest == "cli_x" and .from == 0 and .to == 16777216 and
 	(.time | test("^[0-9-]+T[0-9:.]+Z$"))' "$work/watch"
 check "of the named guest alone" equal "$(jq -r .guest "$work/watch" | sort -u)" cli_x
-check "ends" end
+end
+check "ends" equal "$status" 0
 check "ends by itself" timeout 20 "$cli" watch --secs 2
 check "no such guest" fails 1 "no guest" watch cli_nobody
 check "two guests" fails 2 "one guest" watch cli_x cli_y

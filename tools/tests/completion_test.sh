@@ -13,6 +13,17 @@ compopt() { :; }
 . "$top/tools/completion/denseram.bash"
 # In place of the guests of this host.
 _denseram_guests() { echo vm1; }
+# In place of the module.
+denseram()
+{
+	case $* in
+	'get --json')
+		printf '      "name": "%s",\n' policy.tax policy.enabled swap.compressor ;;
+	'get policy.enabled') printf 'is on\n  takes on or off\n' ;;
+	'get swap.compressor') printf 'is lz4\n  takes lz4 or zstd\n' ;;
+	'get policy.tax') printf 'is 75%%\n  takes 0%% to 99%%\n' ;;
+	esac
+}
 
 # offers "WORDS" TYPED...: these after what is typed, the last word of which is
 # being completed
@@ -48,5 +59,19 @@ offers "--json vm1" balloon ''
 offers "balloon" help ba
 offers "--sample" share tree --s
 offers "tree" share ''
+offers "get" guest g
+offers "set" se
+offers "policy.tax policy.enabled" get po
+offers "policy.tax= policy.enabled=" set po
+offers "on off" set policy.enabled = o
+offers "lz4 zstd" set swap.compressor =
+offers "" set policy.tax =
+offers "pinned" guest get vm1 p
+offers "--secs" watch --s
+offers "vm1" watch v
+offers "" watch --secs 1
+offers "target" top --sort t
+offers "--sort" top --s
+offers "top" help to
 echo "1..$nr"
 exit "$failed"

@@ -87,7 +87,7 @@ static void bars_are_in_proportion(void **state)
 	assert_int_equal(letters(s.lines[0].text, 'a'), 25);
 	assert_int_equal(letters(s.lines[0].text, 'b'), 50);
 	assert_int_equal(letters(s.lines[0].text, 'c'), 0);
-	assert_string_equal(s.lines[1].text, " a first 25M  b second 50M  c third 0");
+	assert_string_equal(s.lines[1].text, "a first 25M b second 50M c third 0");
 	dr_screen_free(&s);
 }
 

@@ -65,6 +65,29 @@ static void columns_count_characters(void **state)
 	assert_int_equal(dr_text_columns("\xe2\x82\xac" "1"), 2);
 }
 
+static void check_cut(const char *text, size_t columns, const char *expected)
+{
+	char copy[64];
+
+	strcpy(copy, text);
+	dr_text_cut(copy, columns);
+	assert_string_equal(copy, expected);
+}
+
+static void texts_are_cut_between_characters(void **state)
+{
+	(void)state;
+	check_cut("abc", 4, "abc");
+	check_cut("abc", 3, "abc");
+	check_cut("abc", 2, "ab");
+	check_cut("abc", 0, "");
+	check_cut("", 5, "");
+	check_cut("\xe2\x82\xac" "1", 1, "\xe2\x82\xac");
+	/* Its end is missing already. */
+	check_cut("1\xe2\x82", 9, "1");
+	check_cut("1\xac" "2", 9, "1");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -73,6 +96,7 @@ int main(void)
 		cmocka_unit_test(deceiving_characters_are_escaped),
 		cmocka_unit_test(malformed_utf8_is_escaped),
 		cmocka_unit_test(columns_count_characters),
+		cmocka_unit_test(texts_are_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,31 @@ static void a_batch_has_all(void **state)
 	dr_screen_free(&b.screen);
 }
 
+static void legends_fit(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	setup(&b, 1, 24, 80);
+	b.view.status.host_total = 999 * 1024 * MIB;
+	b.view.status.host_available = 1234 * MIB;
+	b.view.status.usage.size = 1234 * 9 * MIB;
+	b.view.status.usage.resident = 1234 * MIB;
+	b.view.status.usage.pages = 1234 * 256;
+	b.view.status.usage.shared = 1234 * 256;
+	b.view.status.usage.metadata = 1234 * MIB;
+	b.view.status.usage.swapped = 2 * 1234 * 256;
+	b.view.share.kept = 1234 * MIB;
+	b.view.swap.pool_memory = 1234 * MIB;
+	b.view.swap.tiers.disk = 1234 * 256;
+	b.guests[0].balloon.backed = 1234 * MIB;
+	draw(&b);
+	assert_non_null(line_with(&b, "i index 1.21G o host "));
+	assert_non_null(line_with(&b, ". free 1.21G"));
+	assert_non_null(line_with(&b, "b balln 1.21G . free 4.82G"));
+	dr_screen_free(&b.screen);
+}
+
 static void hard_times_show(void **state)
 {
 	struct bench b;
@@ -341,6 +366,7 @@ int main(void)
 		cmocka_unit_test(help_fits),
 		cmocka_unit_test(names_are_tame),
 		cmocka_unit_test(a_batch_has_all),
+		cmocka_unit_test(legends_fit),
 		cmocka_unit_test(hard_times_show),
 	};
 

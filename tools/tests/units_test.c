@@ -109,6 +109,23 @@ static void written_sizes_read_back(void **state)
 	}
 }
 
+static void short_sizes_are_short(void **state)
+{
+	char text[DR_SIZE_TEXT];
+
+	(void)state;
+	assert_string_equal(dr_size_short(0, text), "0");
+	assert_string_equal(dr_size_short(1023, text), "1023");
+	assert_string_equal(dr_size_short(1024, text), "1K");
+	assert_string_equal(dr_size_short(3ULL << 29, text), "1.50G");
+	assert_string_equal(dr_size_short(512 << 20, text), "512M");
+	for (uint64_t bytes = 1; bytes; bytes <<= 1) {
+		assert_true(strlen(dr_size_short(bytes - 1, text)) <= 5);
+		assert_true(strlen(dr_size_short(bytes / 3 * 2, text)) <= 5);
+	}
+	assert_true(strlen(dr_size_short(UINT64_MAX, text)) <= 5);
+}
+
 static void exact_sizes_lose_nothing(void **state)
 {
 	static const struct {
@@ -154,6 +171,7 @@ int main(void)
 		cmocka_unit_test(sizes_too_large_are_told_apart),
 		cmocka_unit_test(sizes_are_written),
 		cmocka_unit_test(written_sizes_read_back),
+		cmocka_unit_test(short_sizes_are_short),
 		cmocka_unit_test(exact_sizes_lose_nothing),
 		cmocka_unit_test(counts_are_plain_digits),
 	};

@@ -89,7 +89,7 @@ struct dr_policy_run {
 	__u32 count;
 	__u64 run;
 	__u64 time;
-	__u64 host[8];
+	__u64 host[9];
 	__u64 result[7];
 	__u64 guests;
 };
