@@ -70,6 +70,11 @@ mark to g1 2 100 100 0 '{"39": 100}'
 window_of '{"g1": "busy", "g2": "busy"}'
 check "nor does one that is not there" '.met == false and .why == "nothing from g2" and
 	(.rows | length) == 2'
+mark from g1 1 0 0 0 '{}'
+mark to g1 2 100 50 0 '{"39": 50}'
+window_of '{"g1": "busy", "g2": "busy", "g3": "busy"}'
+check "the first fault is told, and how many there are" '.met == false and
+	(.why | test("^throughput of g1: 0.5, and 2 more$"))'
 solo='{}' one 0 0 0 '{}' 100 50 0 '{"60": 50}'
 check "nothing is asked of one alone but to work" '.met and .guests[0].ops == 50'
 

@@ -46,6 +46,8 @@ def fault: $solo[.role] as $alone | (.ops / ([.asked, 1] | max)) as $done |
 
 [$roles | keys_unsorted[] | figures(.)] as $guests |
 [$guests[] | fault] as $faults |
-{met: ($faults == []), why: ($faults | join(", ")), $guests,
+{met: ($faults == []), $guests,
+ why: (($faults[0] // "") +
+	if $faults[1:] == [] then "" else ", and \($faults[1:] | length) more" end),
  rows: [$guests[] | [$mix, $stack, $n, $nr, .name, .role, (.t | digits(3)), .asked, .ops,
 	.bad, (.p50 | digits(0)), (.p99 | digits(0))]]}
