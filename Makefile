@@ -74,6 +74,8 @@ bench-native:			## price of finding equal pages on this machine's CPU
 bench-policy: ready		## the policy: cost, tax, speed, beside other rules
 	$(CHROOT) tools/bench/policy/sim
 	BENCH_TIMEOUT=2400 BENCH_MEM=4G BENCH_DISK=1G tools/bench/run policy
+bench-density: ready		## how many guests fit, beside plain memory and the stock stack
+	BENCH_TIMEOUT=10800 BENCH_MEM=2560M BENCH_DISK=4G tools/bench/run density --floor-ms 400 $(DENSITY)
 
 ##@ Tidy up
 clean:				## remove build/ (the lab's cache stays)
@@ -81,4 +83,4 @@ clean:				## remove build/ (the lab's cache stays)
 
 .PHONY: help demo lab install dkms-install balloon-dkms build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
-	bench-balloon bench-page bench-native bench-policy clean
+	bench-balloon bench-page bench-native bench-policy bench-density clean

@@ -27,6 +27,12 @@ int arena_init(struct arena *a, size_t bytes, size_t unit)
 	return a->nr && a->mem && a->desc ? 0 : -1;
 }
 
+void arena_exit(struct arena *a)
+{
+	munmap(a->mem, a->nr * a->unit);
+	munmap(a->desc, a->nr * sizeof(*a->desc));
+}
+
 void *arena_at(const struct arena *a, size_t i)
 {
 	return a->mem + i * a->unit;

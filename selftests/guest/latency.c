@@ -49,3 +49,8 @@ void latency_note(struct worker *w)
 	w->took[bucket_of(now - w->since)]++;
 	w->since = now;
 }
+
+void latency_add(struct worker *w, double seconds)
+{
+	w->took[bucket_of(seconds * 1e9)]++;
+}

@@ -18,7 +18,7 @@
 
 static const struct mode *const modes[] = {
 	&mode_idle, &mode_fill, &mode_toucher, &mode_zipf, &mode_file,
-	&mode_wait, &mode_reread, &mode_mix,
+	&mode_wait, &mode_reread, &mode_mix, &mode_serve,
 };
 
 static const struct mode *mode_find(const char *name)
@@ -61,6 +61,7 @@ static struct totals totals_of(struct worker *w, size_t n, double start)
 
 	for (i = 0; i < n; i++) {
 		sum.ops += w[i].ops;
+		sum.asked += w[i].asked;
 		sum.verified += w[i].verified;
 		sum.arena += w[i].arena.nr * w[i].arena.unit;
 		if (w[i].sweeps < sum.sweeps)
@@ -104,10 +105,20 @@ static const char *told(int ms)
 	return line;
 }
 
+static void obey(const char *word)
+{
+	if (!strncmp(word, "ws ", 3))
+		ws_mib_now = strtoul(word + 3, NULL, 10);
+	if (strstr(word, "wake"))
+		wake_asked_s = now_s();
+}
+
+/* One line each second, or one mark each opt->marks seconds */
 static double supervise(struct worker *w, const struct options *opt,
 			struct totals *last)
 {
-	double start = now_s(), next = start + 1;
+	double step = opt->marks ? opt->marks : 1;
+	double start = now_s(), next = start + step;
 	unsigned int marks = 0;
 
 	while (!opt->secs || now_s() < start + opt->secs) {
@@ -115,22 +126,22 @@ static double supervise(struct worker *w, const struct options *opt,
 			     start + opt->secs : next;
 		int ms = (end - now_s()) * 1000;
 		const char *word = told(ms > 0 ? ms : 1);
+		bool mark = strstr(word, "mark"), due = now_s() >= next;
+		struct totals now;
 
 		if (strstr(word, "stop"))
 			break;
-		if (!strncmp(word, "ws ", 3))
-			ws_mib_now = strtoul(word + 3, NULL, 10);
-		if (strstr(word, "mark")) {
-			struct totals now = totals_of(w, opt->threads, start);
-
+		obey(word);
+		if (!mark && !due)
+			continue;
+		now = totals_of(w, opt->threads, start);
+		if (mark || opt->marks)
 			report_mark(&now, ++marks);
-		}
-		if (now_s() >= next) {
-			struct totals now = totals_of(w, opt->threads, start);
-
+		else
 			report_second(opt, &now, last);
+		if (due) {
 			*last = now;
-			next += 1;
+			next += step;
 		}
 	}
 	return start;

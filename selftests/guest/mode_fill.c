@@ -5,17 +5,23 @@
  */
 #include "workload.h"
 
+/* How pages that are no other guest's are named */
+enum kind unique_kind(const struct options *opt)
+{
+	return opt->text ? KIND_TEXT : KIND_UNIQUE;
+}
+
 /*
  * Which pages are zero or shared depends on the page's number alone, so that
  * guests of different seeds have the same shared pages.
  */
-static enum kind kind_of(const struct options *opt, uint32_t id)
+enum kind fill_kind(const struct options *opt, uint32_t id)
 {
 	uint64_t draw = mix64(id + 0x5eedull) % 100;
 
 	if (draw < opt->zero)
 		return KIND_ZERO;
-	return draw < opt->zero + opt->same ? KIND_SAME : KIND_UNIQUE;
+	return draw < opt->zero + opt->same ? KIND_SAME : unique_kind(opt);
 }
 
 static int fill_setup(struct worker *w)
@@ -32,17 +38,11 @@ static int fill_setup(struct worker *w)
 
 		arena_write(w, i, (struct desc) {
 			.id = id,
-			.kind = kind_of(w->opt, id),
+			.kind = fill_kind(w->opt, id),
 		});
 		w->ops++;
 	}
 	return 0;
-}
-
-/* How modes whose pages are all unique name them */
-enum kind unique_kind(const struct options *opt)
-{
-	return opt->text ? KIND_TEXT : KIND_UNIQUE;
 }
 
 /* For modes whose pages are all of one kind */

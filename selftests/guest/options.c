@@ -42,6 +42,12 @@ static const struct key keys[] = {
 	NUMBER("hold", hold, 1),
 	NUMBER("text", text, 1),
 	NUMBER("timed", timed, 1),
+	NUMBER("burst", burst_mib, 1u << 20),
+	NUMBER("period", period, 1u << 30),
+	NUMBER("duty", duty, 100),
+	NUMBER("offset", offset, 1u << 30),
+	NUMBER("age", age, 1),
+	NUMBER("marks", marks, 1u << 30),
 	NUMBER("corrupt", corrupt, 2),
 };
 
@@ -58,6 +64,8 @@ void options_init(struct options *opt)
 		.value = 1024,
 		.chunk_kib = 64,
 		.dseed = 1,
+		.period = 60,
+		.duty = 30,
 		.disk = "/dev/vda",
 	};
 }

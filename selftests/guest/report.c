@@ -216,6 +216,8 @@ void report_mark(const struct totals *now, unsigned int nr)
 	add_number(&l, "mark", nr);
 	add_real(&l, "t", now->t);
 	add_number(&l, "ops", now->ops);
+	if (now->asked)
+		add_number(&l, "asked", now->asked);
 	add_number(&l, "bad", bad_units);
 	add_key(&l, "took");
 	for (b = 0; b < LATENCY_BUCKETS; b++) {
@@ -225,6 +227,15 @@ void report_mark(const struct totals *now, unsigned int nr)
 		sep = ',';
 	}
 	add(&l, sep == '{' ? "{}" : "}");
+	end(&l);
+}
+
+void report_wake(double seconds)
+{
+	struct line l = begin();
+
+	add_real(&l, "wake_s", seconds);
+	add_number(&l, "bad", bad_units);
 	end(&l);
 }
 

@@ -10,6 +10,7 @@
 
 atomic_bool stop_workers;
 atomic_size_t ws_mib_now;
+_Atomic double wake_asked_s;
 
 double now_s(void)
 {
@@ -19,7 +20,7 @@ double now_s(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-static void sleep_s(double s)
+void sleep_s(double s)
 {
 	struct timespec ts = { .tv_nsec = s * 1e9 };
 
@@ -86,8 +87,12 @@ void *worker_run(void *arg)
 	}
 	w->state = WORKER_READY;
 	start = now_s();
-	while (!stop_workers)
-		run_quantum(w, start);
+	while (!stop_workers) {
+		if (w->mode->paced)
+			w->ops += w->mode->step(w);
+		else
+			run_quantum(w, start);
+	}
 	if (w->opt->corrupt == 1)
 		arena_corrupt(w);
 	arena_check_all(w);

@@ -38,6 +38,11 @@ struct options {
 	uint64_t hold;		/* 1: begin when told to "go" */
 	uint64_t text;		/* 1: what would be unique compresses well */
 	uint64_t timed;		/* 1: note how long each operation takes */
+	uint64_t burst_mib;	/* serve: memory taken besides, now and then ... */
+	uint64_t period, duty;	/* ... each so many seconds, for a percentage of them */
+	uint64_t offset;	/* seconds by which its periods are early */
+	uint64_t age;		/* serve: 1: use all memory once before */
+	uint64_t marks;		/* seconds between marks of its own accord */
 	uint64_t corrupt;	/* self test: 1 at the end, 2 at the start */
 	char disk[64];
 	char load[128];		/* modules PID 1 loads, comma separated */
@@ -95,6 +100,7 @@ struct arena {
 };
 
 int arena_init(struct arena *a, size_t bytes, size_t unit);
+void arena_exit(struct arena *a);
 void *arena_at(const struct arena *a, size_t i);
 void arena_write(struct worker *w, size_t i, struct desc d);
 bool arena_check(struct worker *w, size_t i);
@@ -118,6 +124,8 @@ void arena_corrupt(struct worker *w);
 void latency_begin(struct worker *w);
 /* It has ended, and another one may begin */
 void latency_note(struct worker *w);
+/* One that took so long */
+void latency_add(struct worker *w, double seconds);
 
 /* ---- worker.c: one thread, its slice of the memory and its mode */
 
@@ -129,6 +137,7 @@ struct mode {
 	unsigned int (*step)(struct worker *w);
 	unsigned int verify;	/* default of options.verify */
 	bool small_units;	/* units of options.value bytes, not pages */
+	bool paced;		/* ->step waits itself: no rate, no checks besides */
 };
 
 struct worker {
@@ -144,6 +153,7 @@ struct worker {
 	uint64_t since;		/* nanoseconds: the last operation ended */
 	atomic_uint took[LATENCY_BUCKETS];
 	atomic_size_t ops;
+	atomic_size_t asked;	/* serve: of it, in the same time */
 	atomic_size_t verified;	/* bytes */
 	atomic_size_t sweeps;	/* times all memory was checked */
 };
@@ -154,12 +164,16 @@ extern atomic_bool stop_workers;
 /* toucher: working set the host has asked for since, 0: as the options say */
 extern atomic_size_t ws_mib_now;
 void *worker_run(void *arg);
+/* serve: when the host last said "wake", by now_s(); 0: it has not */
+extern _Atomic double wake_asked_s;
 double now_s(void);
+void sleep_s(double s);
 
 extern const struct mode mode_idle, mode_fill, mode_toucher, mode_zipf,
-			 mode_file, mode_wait, mode_reread, mode_mix;
+			 mode_file, mode_wait, mode_reread, mode_mix, mode_serve;
 unsigned int fill_plain(struct worker *w, enum kind kind);
 enum kind unique_kind(const struct options *opt);
+enum kind fill_kind(const struct options *opt, uint32_t id);
 int disk_make(const char *path, uint64_t mib, uint64_t dseed, enum kind kind);
 
 /* ---- echo.c: a stream to the host and back */
@@ -173,7 +187,7 @@ void echo_join(const struct options *opt);
 struct totals {
 	double t;		/* since the workers were ready */
 	double run_s, setup_s;
-	uint64_t ops, verified, sweeps, arena;
+	uint64_t ops, asked, verified, sweeps, arena;
 	uint64_t took[LATENCY_BUCKETS];
 };
 
@@ -185,6 +199,7 @@ void report_ready(const struct options *opt, const struct totals *now);
 void report_second(const struct options *opt, const struct totals *now,
 		   const struct totals *last);
 void report_mark(const struct totals *now, unsigned int nr);
+void report_wake(double seconds);
 void report_final(const struct options *opt, const struct totals *sum);
 void report_bad(const void *addr, struct desc d, size_t offset, uint64_t want,
 		const uint64_t *unit);

@@ -9,17 +9,6 @@ hog=$work/hog
 daemon='' watcher=''
 period=2000	# of sampling, in ms: what is idle is seen the sooner
 
-say()
-{
-	echo "$(cut -d. -f1 /proc/uptime) s: $*"
-}
-
-# since TIME: seconds
-since()
-{
-	echo "$EPOCHREALTIME $1" | awk '{ printf "%.1f\n", $1 - $2 }'
-}
-
 # ---- guests
 
 # prepare LABEL DRIVER: images of guests with this driver; they start fastest from a
@@ -125,20 +114,6 @@ resident()
 
 # ---- the host
 
-available()
-{
-	local key value
-
-	while read -r key value _; do
-		[ "$key" != MemAvailable: ] || echo $((value / 1024))
-	done </proc/meminfo
-}
-
-mem_total()
-{
-	awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo
-}
-
 # hog MIB: take so much more of the host's memory
 take_host()
 {
@@ -174,11 +149,6 @@ squeeze_pool()
 			take_host $((most < room ? most : room))
 		sleep 1.1
 	done
-}
-
-oom_kills()
-{
-	awk '/^oom_kill / { print $2 }' /proc/vmstat
 }
 
 start_daemon()
