@@ -13,7 +13,7 @@ help:
 	@awk -f tools/scripts/help.awk $(MAKEFILE_LIST)
 
 ##@ Try it (as root, on Debian 12 or 13; installs what is missing)
-demo: ready			## watch KVM guests live on denseram in a lab host
+demo: ready			## guests with twice the RAM of their host, live
 	tools/demo/run
 
 lab: ready			## a shell in a lab host with the modules loaded

@@ -111,6 +111,8 @@ static void obey(const char *word)
 		ws_mib_now = strtoul(word + 3, NULL, 10);
 	if (strstr(word, "wake"))
 		wake_asked_s = now_s();
+	if (strstr(word, "burst"))
+		burst_told = strstr(word, "on") ? BURST_ON : BURST_OFF;
 }
 
 /* One line each second, or one mark each opt->marks seconds */

@@ -11,7 +11,8 @@
  * With burst=MIB it takes so much memory besides, for a part (duty) of each period:
  * pages are written one after another, then used as the working set is, and all are
  * given back at the end. Periods go by the wall clock, so that the host can have
- * guests take turns (offset).
+ * guests take turns (offset); or, from the words "burst on" and "burst off" on the
+ * console on, as these say.
  *
  * With age=1 it uses all memory once before it begins, as any machine has that was up
  * for long: what is free then has been touched.
@@ -97,6 +98,8 @@ static bool in_burst(const struct options *opt)
 
 	if (!opt->burst_mib)
 		return false;
+	if (burst_told)
+		return burst_told == BURST_ON;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	at = fmod(ts.tv_sec + ts.tv_nsec / 1e9 + opt->offset, opt->period);
 	return at * 100 < (double)opt->period * opt->duty;

@@ -11,6 +11,7 @@
 atomic_bool stop_workers;
 atomic_size_t ws_mib_now;
 _Atomic double wake_asked_s;
+atomic_int burst_told;
 
 double now_s(void)
 {

@@ -166,6 +166,9 @@ extern atomic_size_t ws_mib_now;
 void *worker_run(void *arg);
 /* serve: when the host last said "wake", by now_s(); 0: it has not */
 extern _Atomic double wake_asked_s;
+/* serve: the host has said "burst on" or "burst off"; else they go by the clock */
+enum { BURST_BY_CLOCK, BURST_ON, BURST_OFF };
+extern atomic_int burst_told;
 double now_s(void);
 void sleep_s(double s);
 
