@@ -27,7 +27,10 @@
  * and from those of others never: the kernel empties them when an allocation has
  * reclaimed in vain, which is late. So for levels they count as much as there is
  * available besides, at the most: whoever takes the last of what all can have finds
- * the level to be low, whatever is on lists.
+ * the level to be low, whatever is on lists. And whether even guests below their
+ * targets wait for memory at that level (DR_POLICY_WAIT) goes by what is available
+ * alone: with the lists counted they would run it down to nothing, and all of the host
+ * would reclaim in vain.
  *
  * A host whose lists hold more than half of what is to be free may thus be at level
  * soft or worse with nothing to take from anybody. That ends by itself: a list gets

@@ -46,10 +46,12 @@ char *knob_range(const struct knob_value *value, char *text)
 	if (value->knob->kind != DR_KNOB_WORD)
 		return dr_knob_range(value->knob, text);
 	text[0] = '\0';
-	for (size_t i = 0; len < DR_KNOB_RANGE &&
-			   dr_knob_word(value->words, i, word, &chosen); i++)
+	for (size_t i = 0; dr_knob_word(value->words, i, word, &chosen); i++) {
+		if (len >= DR_KNOB_RANGE)
+			break;
 		len += (size_t)snprintf(text + len, DR_KNOB_RANGE - len, "%s%s",
 					i ? " or " : "", word);
+	}
 	return text;
 }
 

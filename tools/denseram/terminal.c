@@ -108,11 +108,13 @@ static void show_bar(const char *text)
 /* A letter that stands alone. */
 static void show_legend(const char *text)
 {
-	for (const char *s = text; *s; s++) {
-		if ((s == text || s[-1] == ' ') && s[1] == ' ')
-			show_letter(*s);
+	bool begins = true;
+
+	for (; *text; begins = *text++ == ' ') {
+		if (begins && text[1] == ' ')
+			show_letter(*text);
 		else
-			addch((chtype)(unsigned char)*s);
+			addch((chtype)(unsigned char)text[0]);
 	}
 }
 

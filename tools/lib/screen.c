@@ -67,11 +67,13 @@ void dr_screen_add(struct dr_screen *screen, enum dr_line_kind kind,
 /* Where a part ends: rounded from the left, so that all rounding adds up. */
 static size_t bar_end(uint64_t sum, uint64_t total, size_t width)
 {
+	unsigned __int128 scaled = sum;
+
 	if (!total)
 		return 0;
 	if (sum >= total)
 		return width;
-	return (size_t)(((unsigned __int128)sum * width + total / 2) / total);
+	return (size_t)((scaled * width + total / 2) / total);
 }
 
 static void add_legend(struct dr_screen *screen, const struct dr_part *parts,
