@@ -84,6 +84,7 @@ rule_round()
 	mv "$work/rule.new" "$work/rule.taken"
 	jq -s -c --argjson host "$host" '{$host, guests: .}' "$work/rule.states" |
 		jq -r -f "$top/tools/bench/policy/proxmox.jq" >"$work/rule.targets"
+	sed "s/^/$EPOCHSECONDS\t/" "$work/rule.targets" >>"$out/rule.tsv"
 	while read -r name target; do
 		rule_ask "$name" "{\"execute\":\"balloon\",\"arguments\":{\"value\":$target}}" \
 			>/dev/null || :
