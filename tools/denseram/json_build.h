@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Raised when a key changes its meaning or goes; new keys do not raise it. */
 #define SCHEMA		1
@@ -58,6 +59,20 @@ static inline void add_name(struct json_object *object, const char *key,
 		exit(fail("out of memory"));
 	add_text(object, key, text);
 	free(text);
+}
+
+/* UTC to the millisecond, as ISO 8601 has it. */
+static inline void add_time(struct json_object *object, const char *key,
+			    const struct timespec *time)
+{
+	char text[32], whole[48];
+	struct tm tm;
+
+	gmtime_r(&time->tv_sec, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(whole, sizeof(whole), "%s.%03ldZ", text,
+		 time->tv_nsec / 1000000);
+	add_text(object, key, whole);
 }
 
 /* Print and free. */

@@ -49,7 +49,10 @@ void print_view_json(const struct dr_view *view)
 {
 	struct json_object *object = document();
 	struct json_object *guests = must(json_object_new_array());
+	struct timespec now;
 
+	clock_gettime(CLOCK_REALTIME, &now);
+	add_time(object, "time", &now);
 	for (size_t i = 0; i < view->nr_guests; i++)
 		append(guests, guest_json(&view->guests[i]));
 	add(object, "host", host_json(view));

@@ -104,18 +104,6 @@ static void print_text(const struct watch *w, const struct dr_change *c)
 	print_line(c);
 }
 
-static void add_time(struct json_object *object, const struct timespec *now)
-{
-	struct tm tm;
-	char text[32], whole[48];
-
-	gmtime_r(&now->tv_sec, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(whole, sizeof(whole), "%s.%03ldZ", text,
-		 now->tv_nsec / 1000000);
-	add_text(object, "time", whole);
-}
-
 static void add_end(struct json_object *object, const char *key,
 		    const struct dr_change *c, int i)
 {
@@ -131,7 +119,7 @@ static void print_object(const struct watch *w, const struct dr_change *c)
 {
 	struct json_object *object = document();
 
-	add_time(object, &w->now);
+	add_time(object, "time", &w->now);
 	if (c->guest) {
 		add_name(object, "guest", c->guest->info.name);
 		add_number(object, "id", c->guest->info.id);
