@@ -38,8 +38,8 @@ void init_options(struct options *opt)
 		report_error("no kernel command line");
 	if (f)
 		fclose(f);
-	for (word = strtok_r(line, " \n", &save); word;
-	     word = strtok_r(NULL, " \n", &save))
+	for (word = strtok_r(line, " \t\n", &save); word;
+	     word = strtok_r(NULL, " \t\n", &save))
 		if (options_parse(opt, word, "dr."))
 			report_error(word);
 }
