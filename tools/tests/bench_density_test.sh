@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What bench-density makes of samples that were made up: whether a window is good enough,
-# and the figures of all of them. Needs no module. TAP.
+# which numbers of guests are judged, and the figures of all of them. Needs no module. TAP.
 set -euo pipefail
 
 bench=density
@@ -77,6 +77,80 @@ check "the first fault is told, and how many there are" '.met == false and
 	(.why | test("^throughput of g1: 0.5, and 2 more$"))'
 solo='{}' one 0 0 0 '{}' 100 50 0 '{"60": 50}'
 check "nothing is asked of one alone but to work" '.met and .guests[0].ops == 50'
+
+# ---- which numbers are judged
+
+# shellcheck source=tools/bench/density/series.sh
+. "$top/tools/bench/density/series.sh"
+
+up()
+{
+	members=$((members + 1))
+	booted=0
+	echo up >>"$dir/tried"
+}
+
+# It is too many from $too_many on
+point()
+{
+	echo "$members" >>"$dir/tried"
+	why="latency at $members"
+	[ "$members" -lt "$too_many" ]
+}
+
+forget_newest()
+{
+	members=$((members - 1))
+}
+
+host_row()
+{
+	:
+}
+
+say()
+{
+	:
+}
+
+available()
+{
+	echo 0
+}
+
+oom_kills()
+{
+	echo "$killed"
+}
+
+# series_of TOO-MANY STEP FIRST: as a result, what was judged in that order
+series_of()
+{
+	too_many=$1 step=$2 members=0 why='' good=0 newest=0 max=12 kills=0 killed=${4:-0}
+	: >"$dir/tried"
+	grow idle stock "$3"
+	[ "$why" = max ] || shrink idle stock
+	jq -n -c --arg why "$why" "{good: $good, members: $members, why: \$why,
+		judged: [$(grep -v up "$dir/tried" | paste -sd,)]}" >"$dir/result.json"
+}
+
+series_of 8 1 4
+check "one by one, up to the first that is too many" '.good == 7 and .members == 7 and
+	.why == "latency at 8" and .judged == [4, 5, 6, 7, 8]'
+series_of 8 3 4
+check "in steps, and then those between, from above" '.good == 7 and .members == 7 and
+	.why == "latency at 8" and .judged == [4, 7, 10, 9, 8]'
+series_of 5 1 7
+check "below the first if that fails" '.good == 4 and .members == 4 and
+	.why == "latency at 5" and .judged == [7, 6, 5, 4]'
+series_of 99 5 4
+check "the most that were asked for are judged, whatever the steps" '.good == 12 and
+	.why == "max" and .judged == [4, 9, 12]'
+series_of 1 1 3
+check "none is good enough" '.good == 0 and .members == 0 and .why == "latency at 1"'
+series_of 8 3 4 1
+check "nothing is judged once the host has killed" '.good == 7 and
+	.why == "latency at 10" and .judged == [4, 7, 10]'
 
 # ---- the figures
 
