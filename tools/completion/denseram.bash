@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for denseram(8)
 
-_denseram_verbs='status top guest balloon share swap policy get set explain watch
-	record sim replay version help'
+_denseram_verbs='status top guest balloon share swap policy get set explain watch metrics
+	record sim replay report version help'
 
 # Names of the guests, from sysfs: readable without root.
 _denseram_guests()
@@ -73,6 +73,8 @@ _denseram_words()
 		echo '--seed --trace --record --plot --scale --move --json' ;;
 	record) echo --secs; ((operands)) || compgen -f -- "$cur" ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
+	metrics) echo -o ;;
+	report) echo -o; compgen -f -- "$cur" ;;
 	help) ((operands)) || echo "$_denseram_verbs" ;;
 	guest | 'help guest') echo 'ls show get set trim park wake' ;;
 	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parts of a report. */
+#ifndef DR_REPORT_H
+#define DR_REPORT_H
+
+#include <stdio.h>
+
+/**
+ * report_bench - what a benchmark left in a directory
+ * @out: the page
+ * @dir: has result.json, and pictures
+ *
+ * Returns the exit status, a failure told.
+ */
+int report_bench(FILE *out, const char *dir);
+
+/**
+ * report_record - what "denseram top --json" has written
+ * @out: the page
+ * @path: of the file
+ *
+ * Returns the exit status, a failure told.
+ */
+int report_record(FILE *out, const char *path);
+
+/* Headings, tables: the building blocks of a page. */
+void report_heading(FILE *out, const char *title, const char *below);
+void report_table_begin(FILE *out, const char *const *titles);
+void report_row_begin(FILE *out, const char *name);
+__attribute__((format(printf, 2, 3)))
+void report_cell(FILE *out, const char *fmt, ...);
+void report_row_end(FILE *out);
+void report_table_end(FILE *out);
+
+#endif /* DR_REPORT_H */
