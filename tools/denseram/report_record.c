@@ -263,7 +263,8 @@ static int draw(FILE *out, const struct record *r, const char *title,
 	for (size_t i = 0; i < nr; i++) {
 		bands[i].label = labels[i];
 		bands[i].y = column(r, offset + i);
-		whole &= bands[i].y != NULL;
+		if (!bands[i].y)
+			whole = false;
 	}
 	if (whole)
 		dr_chart_draw(out, &chart);

@@ -103,9 +103,10 @@ static void draw_lines(FILE *out, const struct dr_chart *c, const struct scale *
 	for (int i = 0; i * step <= s->y_most * 1.0001; i++) {
 		double y = y_of(s, i * step);
 
-		fprintf(out, "<path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>"
-			"<text class=\"end\" x=\"%.1f\" y=\"%.1f\">%g</text>\n",
-			LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, i * step);
+		fprintf(out, "<path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>\n",
+			LEFT, y, WIDTH - RIGHT);
+		fprintf(out, "<text class=\"end\" x=\"%.1f\" y=\"%.1f\">%g</text>\n",
+			LEFT - 6, y + 4, i * step);
 	}
 	fprintf(out, "<text x=\"4\" y=\"%.1f\">", TOP + 4);
 	html_text(out, c->unit);
@@ -137,9 +138,10 @@ static void draw_legend(FILE *out, const struct dr_chart *c)
 	for (size_t b = 0; b < c->nr_bands; b++) {
 		double x = LEFT + LEGEND_STEP * (double)b;
 
-		fprintf(out, "<rect class=\"c%zu\" x=\"%.1f\" y=\"%.1f\" width=\"10\" height=\"10\"/>"
-			"<text x=\"%.1f\" y=\"%.1f\">", b % DR_CHART_COLORS, x,
-			HEIGHT - 20, x + 15, HEIGHT - 11);
+		fprintf(out, "<rect class=\"c%zu\" x=\"%.1f\" y=\"%.1f\" width=\"10\" height=\"10\"/>\n",
+			b % DR_CHART_COLORS, x, HEIGHT - 20);
+		fprintf(out, "<text x=\"%.1f\" y=\"%.1f\">", x + 15,
+			HEIGHT - 11);
 		html_text(out, c->bands[b].label);
 		fputs("</text>\n", out);
 	}

@@ -74,7 +74,7 @@ static void steps_are_round(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		assert_true(fabs(dr_chart_step(steps[i].most, steps[i].lines) -
-				 steps[i].step) < 1e-9);
+				 steps[i].step) < 0.000001);
 }
 
 static void bands_are_drawn(void **state)

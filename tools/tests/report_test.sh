@@ -38,7 +38,7 @@ balanced()
 	local tag
 
 	for tag in html body section table tr td figure svg details h1 h2 h3; do
-		[ "$(grep -oE "<$tag[ >]" "$page" | wc -l)" -eq \
+		[ "$(grep -oE "<${tag}[ >]" "$page" | wc -l)" -eq \
 			"$(grep -oF "</$tag>" "$page" | wc -l)" ] || {
 			echo "$tag"
 			return 1
