@@ -73,6 +73,6 @@ offers "" watch --secs 1
 offers "target" top --sort t
 offers "--sort" top --s
 offers "top" help to
-offers "report" rep
+offers "report" repo
 echo "1..$nr"
 exit "$failed"
