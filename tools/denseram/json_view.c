@@ -27,20 +27,19 @@ static struct json_object *host_json(const struct dr_view *v)
 static struct json_object *guest_json(const struct dr_view_guest *g)
 {
 	struct json_object *object = must(json_object_new_object());
-	const struct dr_tiers *t = &g->swap.tiers;
 
 	add_number(object, "id", g->info.id);
 	add_name(object, "name", g->info.name);
 	add_text(object, "state", dr_guest_state_name(&g->info));
-	add_number(object, "size", g->info.usage.size);
-	add_number(object, "resident", g->info.usage.resident);
-	add_number(object, "target", g->target);
-	add_number(object, "active", g->active);
-	add_number(object, "shared", g->info.usage.shared * DR_PAGE_SIZE);
-	add_number(object, "compressed", dr_tiers_compressed(t));
-	add_number(object, "pool_bytes", t->pool_bytes);
-	add_number(object, "disk", dr_tiers_disk(t));
-	add_number(object, "balloon", g->balloon.backed);
+	add_number(object, "size", dr_view_size(g));
+	add_number(object, "resident", dr_view_resident(g));
+	add_number(object, "target", dr_view_target(g));
+	add_number(object, "active", dr_view_active(g));
+	add_number(object, "shared", dr_view_shared(g));
+	add_number(object, "compressed", dr_view_compressed(g));
+	add_number(object, "pool_bytes", g->swap.tiers.pool_bytes);
+	add_number(object, "disk", dr_view_disk(g));
+	add_number(object, "balloon", dr_view_balloon(g));
 	add_text(object, "rule", g->rule ? g->rule : "none");
 	return object;
 }

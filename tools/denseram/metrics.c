@@ -172,46 +172,6 @@ static uint64_t guest_min(const struct dr_view_guest *g)
 	return g->info.limits.min;
 }
 
-static uint64_t guest_size(const struct dr_view_guest *g)
-{
-	return g->info.usage.size;
-}
-
-static uint64_t guest_resident(const struct dr_view_guest *g)
-{
-	return g->info.usage.resident;
-}
-
-static uint64_t guest_target(const struct dr_view_guest *g)
-{
-	return g->target;
-}
-
-static uint64_t guest_active(const struct dr_view_guest *g)
-{
-	return g->active;
-}
-
-static uint64_t guest_shared(const struct dr_view_guest *g)
-{
-	return g->info.usage.shared * DR_PAGE_SIZE;
-}
-
-static uint64_t guest_compressed(const struct dr_view_guest *g)
-{
-	return dr_tiers_compressed(&g->swap.tiers);
-}
-
-static uint64_t guest_disk(const struct dr_view_guest *g)
-{
-	return dr_tiers_disk(&g->swap.tiers);
-}
-
-static uint64_t guest_balloon(const struct dr_view_guest *g)
-{
-	return g->balloon.backed;
-}
-
 static uint64_t guest_silent(const struct dr_view_guest *g)
 {
 	return g->balloon.state == DR_BALLOON_SILENT;
@@ -223,27 +183,27 @@ static const struct guest_family {
 	uint64_t (*value)(const struct dr_view_guest *g);
 } guest_families[] = {
 	{ { "denseram_guest_size_bytes", "gauge",
-	    "RAM that the guest was configured with." }, guest_size },
+	    "RAM that the guest was configured with." }, dr_view_size },
 	{ { "denseram_guest_min_bytes", "gauge",
 	    "What the guest is never taken below." }, guest_min },
 	{ { "denseram_guest_target_bytes", "gauge",
 	    "Memory that the guest may have, by the last decision." },
-	  guest_target },
+	  dr_view_target },
 	{ { "denseram_guest_resident_bytes", "gauge",
 	    "Memory of the host that the guest has for itself." },
-	  guest_resident },
+	  dr_view_resident },
 	{ { "denseram_guest_active_bytes", "gauge",
-	    "Memory that the guest uses, an estimate." }, guest_active },
+	    "Memory that the guest uses, an estimate." }, dr_view_active },
 	{ { "denseram_guest_shared_bytes", "gauge",
-	    "RAM of the guest that is shared." }, guest_shared },
+	    "RAM of the guest that is shared." }, dr_view_shared },
 	{ { "denseram_guest_compressed_bytes", "gauge",
 	    "RAM of the guest that is in the compressed pool, as it was." },
-	  guest_compressed },
+	  dr_view_compressed },
 	{ { "denseram_guest_disk_bytes", "gauge",
-	    "RAM of the guest that is in swap areas alone." }, guest_disk },
+	    "RAM of the guest that is in swap areas alone." }, dr_view_disk },
 	{ { "denseram_guest_balloon_bytes", "gauge",
 	    "RAM that the guest gave up through its balloon, as measured." },
-	  guest_balloon },
+	  dr_view_balloon },
 	{ { "denseram_guest_balloon_silent", "gauge",
 	    "1 if neither the daemon nor the VMM has reported for 10 s." },
 	  guest_silent },

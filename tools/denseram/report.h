@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+struct json_object;
+
 /**
  * report_bench - what a benchmark left in a directory
  * @out: the page
@@ -22,6 +24,9 @@ int report_bench(FILE *out, const char *dir);
  * Returns the exit status, a failure told.
  */
 int report_record(FILE *out, const char *path);
+
+/* Text of a key of an object; "" when there is none. */
+const char *report_text(struct json_object *object, const char *key);
 
 /* Headings, tables: the building blocks of a page. */
 void report_heading(FILE *out, const char *title, const char *below);

@@ -15,15 +15,6 @@
 
 #define NAME_MOST	256
 
-static const char *text_of(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value))
-		return "";
-	return json_object_get_string(value);
-}
-
 static void goal_table(FILE *out, struct json_object *goals)
 {
 	static const char *const titles[] = { "goal", "", NULL };
@@ -141,7 +132,7 @@ static int write_bench(FILE *out, const char *dir, struct json_object *result)
 	char title[NAME_MOST];
 	int err;
 
-	snprintf(title, sizeof(title), "Benchmark: %s", text_of(result, "bench"));
+	snprintf(title, sizeof(title), "Benchmark: %s", report_text(result, "bench"));
 	report_heading(out, title, dir);
 	err = pictures(out, dir);
 	if (json_object_object_get_ex(result, "goals", &goals) &&

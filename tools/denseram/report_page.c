@@ -3,7 +3,17 @@
 #include "report.h"
 #include "../lib/html.h"
 
+#include <json-c/json.h>
 #include <stdarg.h>
+
+const char *report_text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value))
+		return "";
+	return json_object_get_string(value);
+}
 
 void report_heading(FILE *out, const char *title, const char *below)
 {

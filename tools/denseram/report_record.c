@@ -65,15 +65,6 @@ static double number(struct json_object *object, const char *key)
 	return json_object_get_double(value);
 }
 
-static const char *text(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value))
-		return "";
-	return json_object_get_string(value);
-}
-
 static struct json_object *part(struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
@@ -176,7 +167,7 @@ static int take_look(struct record *r, struct json_object *object)
 {
 	struct json_object *host = part(object, "host");
 	struct json_object *guests = part(object, "guests");
-	double t = seconds_of(text(object, "time"));
+	double t = seconds_of(report_text(object, "time"));
 	struct look *look;
 
 	if (!host || !json_object_is_type(guests, json_type_array) || t < 0)
@@ -281,10 +272,10 @@ static void guest_row(FILE *out, struct json_object *guest)
 		"disk", "balloon",
 	};
 
-	report_row_begin(out, text(guest, "name"));
+	report_row_begin(out, report_text(guest, "name"));
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		report_cell(out, "%.0f", number(guest, keys[i]) / MIB);
-	report_cell(out, "%s", text(guest, "rule"));
+	report_cell(out, "%s", report_text(guest, "rule"));
 	report_row_end(out);
 }
 

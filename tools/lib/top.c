@@ -16,60 +16,20 @@
 #define ROWS_ABOVE	7
 #define ROWS_BELOW	1
 
-static uint64_t guest_size(const struct dr_view_guest *g)
-{
-	return g->info.usage.size;
-}
-
-static uint64_t guest_resident(const struct dr_view_guest *g)
-{
-	return g->info.usage.resident;
-}
-
-static uint64_t guest_target(const struct dr_view_guest *g)
-{
-	return g->target;
-}
-
-static uint64_t guest_active(const struct dr_view_guest *g)
-{
-	return g->active;
-}
-
-static uint64_t guest_shared(const struct dr_view_guest *g)
-{
-	return g->info.usage.shared * DR_PAGE_SIZE;
-}
-
-static uint64_t guest_compressed(const struct dr_view_guest *g)
-{
-	return dr_tiers_compressed(&g->swap.tiers);
-}
-
-static uint64_t guest_disk(const struct dr_view_guest *g)
-{
-	return dr_tiers_disk(&g->swap.tiers);
-}
-
-static uint64_t guest_balloon(const struct dr_view_guest *g)
-{
-	return g->balloon.backed;
-}
-
 /* Columns of sizes, from the left. */
 static const struct column {
 	const char *name;
 	const char *title;
 	uint64_t (*bytes)(const struct dr_view_guest *g);
 } columns[] = {
-	{ "size", "SIZE", guest_size },
-	{ "resident", "RESID", guest_resident },
-	{ "target", "TARGET", guest_target },
-	{ "active", "ACTIVE", guest_active },
-	{ "shared", "SHARED", guest_shared },
-	{ "compressed", "COMPR", guest_compressed },
-	{ "disk", "DISK", guest_disk },
-	{ "balloon", "BALLN", guest_balloon },
+	{ "size", "SIZE", dr_view_size },
+	{ "resident", "RESID", dr_view_resident },
+	{ "target", "TARGET", dr_view_target },
+	{ "active", "ACTIVE", dr_view_active },
+	{ "shared", "SHARED", dr_view_shared },
+	{ "compressed", "COMPR", dr_view_compressed },
+	{ "disk", "DISK", dr_view_disk },
+	{ "balloon", "BALLN", dr_view_balloon },
 };
 
 /* After them one can sort by name. */

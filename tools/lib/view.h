@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The host and its guests at one time. Data only. */
+/* The host and its guests at one time. Pure. */
 #ifndef DR_VIEW_H
 #define DR_VIEW_H
 
@@ -58,5 +58,15 @@ static inline uint64_t dr_tiers_compressed(const struct dr_tiers *tiers)
 {
 	return (tiers->pool + tiers->same) * DR_PAGE_SIZE;
 }
+
+/* Sizes of a guest that are shown everywhere, in bytes. */
+uint64_t dr_view_size(const struct dr_view_guest *g);
+uint64_t dr_view_resident(const struct dr_view_guest *g);
+uint64_t dr_view_target(const struct dr_view_guest *g);
+uint64_t dr_view_active(const struct dr_view_guest *g);
+uint64_t dr_view_shared(const struct dr_view_guest *g);
+uint64_t dr_view_compressed(const struct dr_view_guest *g);
+uint64_t dr_view_disk(const struct dr_view_guest *g);
+uint64_t dr_view_balloon(const struct dr_view_guest *g);
 
 #endif /* DR_VIEW_H */

@@ -1,44 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "test.h"
+#include "page.h"
 #include "../lib/html.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static char *page;
-static size_t len;
-
-static FILE *begin(void)
-{
-	FILE *out = open_memstream(&page, &len);
-
-	assert_non_null(out);
-	return out;
-}
-
-static void end(FILE *out, const char *expected)
-{
-	assert_int_equal(fclose(out), 0);
-	assert_string_equal(page, expected);
-	free(page);
-}
 
 static void markup_is_shown(void **state)
 {
-	FILE *out = begin();
+	FILE *out = page_begin();
 
 	(void)state;
 	html_text(out, "<b>'a' & \"b\"</b>\n");
-	end(out, "&lt;b&gt;&#39;a&#39; &amp; &quot;b&quot;&lt;/b&gt;\n");
+	page_end(out, "&lt;b&gt;&#39;a&#39; &amp; &quot;b&quot;&lt;/b&gt;\n");
 }
 
 static void controls_are_left_out(void **state)
 {
-	FILE *out = begin();
+	FILE *out = page_begin();
 
 	(void)state;
 	html_text(out, "a\033[2J\001b\xc3\xa4");
-	end(out, "a[2Jb\xc3\xa4");
+	page_end(out, "a[2Jb\xc3\xa4");
 }
 
 /* The examples of RFC 4648, section 10. */
@@ -52,11 +34,11 @@ static void bytes_become_base64(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		FILE *out = begin();
+		FILE *out = page_begin();
 
 		html_base64(out, (const unsigned char *)pairs[i][0],
 			    strlen(pairs[i][0]));
-		end(out, pairs[i][1]);
+		page_end(out, pairs[i][1]);
 	}
 }
 
