@@ -9,10 +9,12 @@
 const char *report_text(struct json_object *object, const char *key)
 {
 	struct json_object *value;
+	const char *text = NULL;
 
-	if (!json_object_object_get_ex(object, key, &value))
-		return "";
-	return json_object_get_string(value);
+	/* null has no text either. */
+	if (json_object_object_get_ex(object, key, &value))
+		text = json_object_get_string(value);
+	return text ? text : "";
 }
 
 void report_heading(FILE *out, const char *title, const char *below)

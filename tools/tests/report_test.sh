@@ -85,6 +85,11 @@ cp "$work/record.jsonl" "$work/bench/"
 check "a directory with both" "$cli" report -o "$page" "$work/bench"
 check "has both" count '<section>' 2
 
+(look 0 a 1; look 1 a 1 | sed 's/"name":"a"/"name":null/; s/"rule":"shares"/"rule":[7]/') \
+	>"$work/odd.jsonl"
+check "a guest without a name" "$cli" report -o "$page" "$work/odd.jsonl"
+(look 0 a 1; look 1 a 1 | sed 's/"time":[^,]*/"time":null/') >"$work/odd.jsonl"
+check "no time" refused 1 "odd.jsonl: line 2" "$work/odd.jsonl"
 (look 0 a 1; echo '{"schema":1}'; look 2 a 1) >"$work/bad.jsonl"
 check "what is no recording" refused 1 "bad.jsonl: line 2" "$work/bad.jsonl"
 look 0 a 1 >"$work/short.jsonl"
