@@ -5,6 +5,11 @@
 #include "view.h"
 #include "../lib/words.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
 static struct json_object *host_json(const struct dr_view *v)
 {
 	struct json_object *object = must(json_object_new_object());
@@ -44,7 +49,43 @@ static struct json_object *guest_json(const struct dr_view_guest *g)
 	return object;
 }
 
-void print_view_json(const struct dr_view *view)
+/* As the kernel has it; "" where it has no such line. */
+static void cpu_model(char *model, size_t len)
+{
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	char line[256];
+
+	*model = '\0';
+	while (file && !*model && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, "model name", 10) || !strstr(line, ": "))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(model, len, "%s", strstr(line, ": ") + 2);
+	}
+	if (file)
+		fclose(file);
+}
+
+/* What a reader of a recording wants to know of where it was made. */
+static struct json_object *machine_json(const struct dr_version *version)
+{
+	struct json_object *object = must(json_object_new_object());
+	struct utsname host = { 0 };
+	char model[128];
+
+	uname(&host);
+	cpu_model(model, sizeof(model));
+	add_name(object, "node", host.nodename);
+	add_text(object, "kernel", host.release);
+	add_text(object, "module", version->release);
+	add_text(object, "tools", DR_TOOLS_VERSION);
+	add_name(object, "cpu", model);
+	add_number(object, "cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+	return object;
+}
+
+void print_view_json(const struct dr_view *view,
+		     const struct dr_version *version)
 {
 	struct json_object *object = document();
 	struct json_object *guests = must(json_object_new_array());
@@ -54,6 +95,7 @@ void print_view_json(const struct dr_view *view)
 	add_time(object, "time", &now);
 	for (size_t i = 0; i < view->nr_guests; i++)
 		append(guests, guest_json(&view->guests[i]));
+	add(object, "machine", machine_json(version));
 	add(object, "host", host_json(view));
 	add(object, "guests", guests);
 	print_json_line(object);

@@ -96,7 +96,8 @@ int print_trim_json(const struct dr_guest_info *guest,
 		    const struct dr_guest_trim *trim);
 int print_areas_json(const struct dr_swap_area *areas, size_t nr);
 int print_version_json(const struct dr_version *version);
-void print_view_json(const struct dr_view *view);
+void print_view_json(const struct dr_view *view,
+		     const struct dr_version *version);
 
 /* Paragraphs of the above. */
 void print_host_sharing(const struct dr_share_status *share,

@@ -25,6 +25,28 @@ int report_bench(FILE *out, const char *dir);
  */
 int report_record(FILE *out, const char *path);
 
+/**
+ * report_figures - all figures of an object, to be unfolded
+ * @out: the page
+ * @title: of what is folded
+ * @object: however deep; a row for each number or text in it
+ * @without: a key of it that is left out; "" for none
+ */
+void report_figures(FILE *out, const char *title, struct json_object *object,
+		    const char *without);
+
+/* The command, the versions, the machine: as a table. */
+void report_made(FILE *out, struct json_object *machine);
+
+/**
+ * report_tables - what a benchmark shows at its end
+ * @out: the page
+ * @path: of its table.tsv; tools/bench/show tells how it is written
+ *
+ * Returns the exit status, a failure told.
+ */
+int report_tables(FILE *out, const char *path);
+
 /* Text of a key of an object; "" when there is none. */
 const char *report_text(struct json_object *object, const char *key);
 

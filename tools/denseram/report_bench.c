@@ -9,11 +9,10 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A picture larger than this is none. */
 #define PICTURE_MOST	(32L << 20)
-
-#define NAME_MOST	256
 
 static void goal_table(FILE *out, struct json_object *goals)
 {
@@ -26,47 +25,6 @@ static void goal_table(FILE *out, struct json_object *goals)
 		report_row_end(out);
 	}
 	report_table_end(out);
-}
-
-static void figure_row(FILE *out, const char *name, struct json_object *value)
-{
-	report_row_begin(out, name);
-	report_cell(out, "%s", value ? json_object_get_string(value) : "-");
-	report_row_end(out);
-}
-
-/* A row for each figure, however deep it is: "mixes.idle.stock.guests". */
-static void figure_rows(FILE *out, const char *name, struct json_object *value)
-{
-	char below[NAME_MOST];
-
-	if (json_object_is_type(value, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(value); i++) {
-			snprintf(below, sizeof(below), "%s[%zu]", name, i);
-			figure_rows(out, below,
-				    json_object_array_get_idx(value, i));
-		}
-	} else if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach(value, key, part) {
-			snprintf(below, sizeof(below), "%s%s%s", name,
-				 *name ? "." : "", key);
-			if (*name || strcmp(key, "goals"))
-				figure_rows(out, below, part);
-		}
-	} else {
-		figure_row(out, name, value);
-	}
-}
-
-static void figure_table(FILE *out, struct json_object *result)
-{
-	static const char *const titles[] = { "figure", "", NULL };
-
-	fputs("<details><summary>All figures</summary>\n", out);
-	report_table_begin(out, titles);
-	figure_rows(out, "", result);
-	report_table_end(out);
-	fputs("</details>\n", out);
 }
 
 /* The whole file; to be freed. */
@@ -126,19 +84,43 @@ static int pictures(FILE *out, const char *dir)
 	return err;
 }
 
+/* The command, and the machine: what a benchmark of an older denseram lacks. */
+static void made(FILE *out, const char *dir)
+{
+	struct json_object *machine;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/machine.json", dir);
+	machine = json_object_from_file(path);
+	if (machine)
+		report_made(out, machine);
+	json_object_put(machine);
+}
+
+static int tables(FILE *out, const char *dir)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/table.tsv", dir);
+	return access(path, F_OK) ? EXIT_OK : report_tables(out, path);
+}
+
 static int write_bench(FILE *out, const char *dir, struct json_object *result)
 {
 	struct json_object *goals;
-	char title[NAME_MOST];
+	char title[256];
 	int err;
 
 	snprintf(title, sizeof(title), "Benchmark: %s", report_text(result, "bench"));
 	report_heading(out, title, dir);
 	err = pictures(out, dir);
+	if (!err)
+		err = tables(out, dir);
+	made(out, dir);
 	if (json_object_object_get_ex(result, "goals", &goals) &&
 	    json_object_is_type(goals, json_type_object))
 		goal_table(out, goals);
-	figure_table(out, result);
+	report_figures(out, "All figures", result, "goals");
 	fputs("</section>\n", out);
 	return err;
 }

@@ -312,6 +312,8 @@ static int write_record(FILE *out, const struct record *r, const char *path)
 
 	report_heading(out, "Where the memory was", path);
 	summary(out, r);
+	if (part(r->last, "machine"))
+		report_made(out, part(r->last, "machine"));
 	err = draw(out, r, "The host's memory", host_labels, HOST_PARTS, 1);
 	if (!err)
 		err = draw(out, r, "The guests' RAM", guest_labels, GUEST_PARTS,

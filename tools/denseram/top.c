@@ -23,6 +23,7 @@
 /**
  * struct live - the program
  * @top: what is shown
+ * @version: of the module
  * @view: the host at the last look
  * @screen: the lines
  * @explanation: of the marked guest, or NULL
@@ -33,6 +34,7 @@
  */
 struct live {
 	struct dr_top top;
+	const struct dr_version *version;
 	struct dr_view view;
 	struct dr_screen screen;
 	char *explanation;
@@ -102,7 +104,7 @@ static int print_batch(struct live *live, bool first)
 	if (err)
 		return err;
 	if (live->json) {
-		print_view_json(&live->view);
+		print_view_json(&live->view, live->version);
 	} else {
 		if (!first)
 			putchar('\n');
@@ -191,7 +193,7 @@ static int top(int fd, const struct dr_version *version, void *arg)
 	struct live *live = arg;
 	int err;
 
-	(void)version;
+	live->version = version;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	err = live->batch ? run_batch(live, fd) : run_terminal(live, fd);

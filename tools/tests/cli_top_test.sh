@@ -72,6 +72,8 @@ check "JSON: what status says" top_json ".host.total ==
 	$("$cli" status --json | jq .host.total)"
 check "JSON: the guests" top_json '[.guests[].name] == ["cli_small", "cli_tall"]'
 check "JSON: the time" top_json '.time | test("^[0-9-]+T[0-9:.]+Z$")'
+check "JSON: where it was made" top_json ".machine |
+	.kernel == \"$(uname -r)\" and .cpus == $(nproc) and .module == .tools"
 check "JSON: a guest" top_json '.guests[0] | .size == 16777216 and
 	.resident >= 8388608 and .target > 0 and .rule != "none"'
 check "JSON: an object each look" two_looks

@@ -13,7 +13,7 @@ page=$work/page.html
 # look SECOND NAME RESIDENT-MIB: a line as "denseram top --json" writes it
 look()
 {
-	printf '{"schema":1,"time":"2026-11-27T10:00:%02d.500Z","guests":[{"id":1,"name":"%s","size":268435456,"resident":%d,"target":1,"active":1,"shared":1048576,"compressed":2097152,"disk":0,"balloon":104857600,"rule":"shares"}],"host":{"total":1073741824,"available":536870912,"resident":%d,"kept":1048576,"pool_memory":1048576,"index":4096}}\n' \
+	printf '{"schema":1,"time":"2026-11-27T10:00:%02d.500Z","machine":{"node":"host<1>","cpus":2},"guests":[{"id":1,"name":"%s","size":268435456,"resident":%d,"target":1,"active":1,"shared":1048576,"compressed":2097152,"disk":0,"balloon":104857600,"rule":"shares"}],"host":{"total":1073741824,"available":536870912,"resident":%d,"kept":1048576,"pool_memory":1048576,"index":4096}}\n' \
 		"$1" "$2" $(($3 << 20)) $(($3 << 20))
 }
 
@@ -61,6 +61,9 @@ cat >"$work/bench/result.json" <<'JSON'
 {"bench": "made-up", "kernel": "6.12", "mixes": {"idle": {"guests": [1, 2]}},
  "nothing": null, "goals": {"fast": true, "small": false}}
 JSON
+printf '%s\t%s\t%s\n' mix plain stock '  guests' 1 2 '  <b>' - '&' kind "" "" '  x' 3 4 \
+	>"$work/bench/table.tsv"
+echo '{"command": "make bench-made-up", "cpus": 2}' >"$work/bench/machine.json"
 echo '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$work/bench/plot.svg"
 
 check "a recording" "$cli" report -o "$page" "$work/record.jsonl"
@@ -68,15 +71,24 @@ check "has two charts" count '<svg ' 2
 check "has a band for each part" count '<path class="c' 11
 check "has a table at its best and at its end" count '<td>vm1</td>' 2
 check "says how much more there is than memory" has "0.25 times its memory"
+check "says where it was made" has '<td>node</td><td>host&lt;1&gt;</td>'
 check "is closed" balanced
 check "loads nothing" has_not '(src|href)="?http|@import|<script|<link'
 check "a benchmark and a recording" "$cli" report "$work/bench" "$work/record.jsonl" \
 	-o "$page"
 check "has the figures" has '<td>mixes.idle.guests[1]</td><td>2</td>'
 check "has what there is none of" has '<td>nothing</td><td>-</td>'
+check "has what the benchmark showed" has \
+	'<tr><td>guests</td><td>1</td><td>2</td></tr>'
+check "as a table for each title" count '<tr><th>(mix|kind)</th>' 2
+check "and nothing of it is markup" has '<td>&lt;b&gt;</td><td>-</td><td>&amp;</td>'
+check "has the command" has '<td>command</td><td>make bench-made-up</td>'
 check "has the goals" has '<td>small</td><td>not met</td>'
 check "has the picture" has 'src="data:image/svg+xml;base64,PHN2Zy'
 check "is closed, too" balanced
+rm "$work/bench/machine.json" "$work/bench/table.tsv"
+check "a benchmark of an older denseram" "$cli" report "$work/bench" -o "$page"
+check "has what there is" has '<td>small</td><td>not met</td>'
 look 5 '<b>&\"' 7 >>"$work/record.jsonl"
 printf '{"schema":1,"time":"2026' >>"$work/record.jsonl"
 check "a recording that was cut off" "$cli" report -o "$page" "$work/record.jsonl"

@@ -24,6 +24,6 @@ set title "ns a page in the table"
 set logscale x
 set format x "10^{%L}"
 set xlabel "entries"
-plot "table.tsv" using 1:2 with linespoints lw 2 lt 2 title "new: look up and put", \
+plot "new.tsv" using 1:2 with linespoints lw 2 lt 2 title "new: look up and put", \
      "found.tsv" using 1:2 with linespoints lw 2 lt 3 title "found"
 unset multiplot

@@ -8,4 +8,6 @@ def row: map(. // "-" | tostring) | join("\t");
  "majors_per_1000_ops", "fault_p50_us", "fault_p99_us", "host_cpu_s",
  "host_cpu_us_per_op", "limit_mib", "resident_mib", "pool_mib", "bad" |
  . as $key | ["  " + $key, ($who[] | $r[$w][.][$key]?)] | row),
-(["  ratio to Linux", $r.ratios[$w].zswap, null, $r.ratios[$w].swap, null] | row)
+(["  ratio to Linux", $r.ratios[$w].zswap, null, $r.ratios[$w].swap, null] | row),
+(["all workloads", ""] | row),
+(["  writes of clean pages to swap", $r.clean_swap_writes] | row)
