@@ -21,6 +21,36 @@ sys=/sys/kernel/denseram
 ksm_pass_s=60 zswap_percent=25
 daemon='' rule=''
 
+# What begin_stock and "launch" change of a host, in the order to put it back
+settings=("$ksm/advisor_target_scan_time" "$ksm/advisor_mode" "$ksm/use_zero_pages"
+	  "$zswap/compressor" "$zswap/zpool" "$zswap/max_pool_percent" "$zswap/enabled"
+	  /proc/sys/vm/page-cluster /proc/sys/vm/swappiness
+	  /sys/kernel/mm/transparent_hugepage/enabled "$ksm/run")
+declare -A settings_before=()
+
+# Of one that lists all it may be, the word in brackets counts
+remember_settings()
+{
+	local file text
+
+	for file in "${settings[@]}"; do
+		[ -w "$file" ] || continue
+		text=$(<"$file")
+		[[ $text != *\[*\]* ]] || { text=${text#*[} text=${text%%]*}; }
+		settings_before[$file]=$text
+	done
+}
+
+restore_settings()
+{
+	local file
+
+	for file in "${settings[@]}"; do
+		[ -z "${settings_before[$file]+x}" ] ||
+			echo "${settings_before[$file]}" >"$file" || say "$file stays"
+	done
+}
+
 begin_plain()
 {
 	:
@@ -57,11 +87,8 @@ end_stock()
 	[ -z "$rule" ] || wait "$rule" 2>/dev/null || :
 	rule=''
 	swapoff "$swap" 2>/dev/null || :
-	echo N >$zswap/enabled
 	echo 2 >$ksm/run
-	echo 0 >$ksm/run
-	echo none >$ksm/advisor_mode
-	echo 60 >/proc/sys/vm/swappiness
+	restore_settings
 }
 
 begin_denseram()
