@@ -31,6 +31,9 @@ dkms-install:			## modules by DKMS, rebuilt with each new kernel
 balloon-dkms:			## a package for guests: their driver, by DKMS
 	tools/packaging/balloon-dkms $(VERSION)
 
+density:			## how many guests fit on this host, with and without
+	tools/bench/density/denseram-density $(DENSITY)
+
 ##@ Build it (in the lab root, into build/)
 build: modules tools tests	## all of the three below
 modules:			## both modules, W=1 and sparse, for 6.12 and 7.x
@@ -43,6 +46,9 @@ tests:				## the test programs and the guests they boot
 ready:
 	$(CHROOT) tools/scripts/build-modules --check /lib/modules/$$($(LAB) kernel stock)/build
 	selftests/groups build-tools
+picture:			## the README's, of the last demo's report
+	$(CHROOT) tools/scripts/picture --size 1100,1130 \
+		build/demo/report.html Documentation/report.png
 docs:				## the manual, any warning is an error
 	$(CHROOT) tools/scripts/docs
 

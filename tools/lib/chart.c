@@ -96,7 +96,7 @@ static void draw_band(FILE *out, const struct dr_chart *c, const struct scale *s
 	fputs("</title></path>\n", out);
 }
 
-static void draw_lines(FILE *out, const struct dr_chart *c, const struct scale *s)
+static void draw_lines(FILE *out, const struct scale *s)
 {
 	double step = dr_chart_step(s->y_most, 5);
 
@@ -108,9 +108,6 @@ static void draw_lines(FILE *out, const struct dr_chart *c, const struct scale *
 		fprintf(out, "<text class=\"end\" x=\"%.1f\" y=\"%.1f\">%g</text>\n",
 			LEFT - 6, y + 4, i * step);
 	}
-	fprintf(out, "<text x=\"4\" y=\"%.1f\">", TOP + 4);
-	html_text(out, c->unit);
-	fputs("</text>\n", out);
 }
 
 /* In minutes or hours where seconds would be many. */
@@ -153,9 +150,11 @@ void dr_chart_draw(FILE *out, const struct dr_chart *c)
 
 	fputs("<figure><figcaption>", out);
 	html_text(out, c->title);
+	fputs(", ", out);
+	html_text(out, c->unit);
 	fprintf(out, "</figcaption>\n<svg viewBox=\"0 0 %g %g\" role=\"img\">\n",
 		WIDTH, HEIGHT);
-	draw_lines(out, c, &s);
+	draw_lines(out, &s);
 	for (size_t b = 0; b < c->nr_bands; b++)
 		draw_band(out, c, &s, b);
 	draw_times(out, &s);
