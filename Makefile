@@ -82,6 +82,9 @@ bench-policy: ready		## the policy: cost, tax, speed, beside other rules
 	BENCH_TIMEOUT=2400 BENCH_MEM=4G BENCH_DISK=1G tools/bench/run policy
 bench-density: ready		## how many guests fit, beside plain memory and the stock stack
 	BENCH_TIMEOUT=10800 BENCH_MEM=2560M BENCH_DISK=4G tools/bench/run density --floor-ms 400 $(DENSITY)
+bench-real: ready		## a key-value store and a compiler in guests
+	BENCH_TIMEOUT=7200 BENCH_MEM=1536M BENCH_DISK=4G \
+		BENCH_IMAGE=$$(tools/bench/real/mkroot) tools/bench/run real $(REAL)
 
 ##@ Tidy up
 clean:				## remove build/ (the lab's cache stays)
@@ -89,4 +92,5 @@ clean:				## remove build/ (the lab's cache stays)
 
 .PHONY: help demo lab install dkms-install balloon-dkms build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
-	bench-balloon bench-page bench-native bench-policy bench-density clean
+	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
+	density picture clean

@@ -85,6 +85,42 @@ void init_load_modules(const char *list)
 		load_module(name);
 }
 
+/* What PID 1 becomes in a root of its own; tools/bench/real makes one */
+#define ROOT_PROGRAM	"/usr/lib/denseram/guest"
+
+/* The disk is read only, so that guests can share it: what changes is in memory */
+static int mount_root(const char *device)
+{
+	static const char *const moved[] = { "proc", "sys", "dev" };
+	static const char *const fresh[] = { "run", "tmp" };
+	size_t i;
+
+	mkdir("/new", 0755);
+	if (mount(device, "/new", "ext4", MS_RDONLY, NULL) || chdir("/new"))
+		return -1;
+	for (i = 0; i < sizeof(fresh) / sizeof(fresh[0]); i++)
+		if (mount("none", fresh[i], "tmpfs", 0, NULL))
+			return -1;
+	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
+		char from[16];
+
+		snprintf(from, sizeof(from), "/%s", moved[i]);
+		if (mount(from, moved[i], NULL, MS_MOVE, NULL))
+			return -1;
+	}
+	return mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ? -1 : 0;
+}
+
+void init_enter(const char *device)
+{
+	if (mount_root(device)) {
+		report_error(device);
+		return;
+	}
+	execl(ROOT_PROGRAM, ROOT_PROGRAM, NULL);
+	report_error(ROOT_PROGRAM);
+}
+
 _Noreturn void init_poweroff(void)
 {
 	sync();

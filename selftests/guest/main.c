@@ -226,7 +226,10 @@ int main(int argc, char **argv)
 		init_mount();
 		init_options(&opt);
 		init_load_modules(opt.load);
-		start(&opt);
+		if (*opt.root)
+			init_enter(opt.root);
+		else
+			start(&opt);
 		init_poweroff();
 	}
 	if (argc >= 2 && !strcmp(argv[1], "--native"))

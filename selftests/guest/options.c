@@ -26,6 +26,7 @@ static const struct key keys[] = {
 	TEXT("load", load),
 	TEXT("echo", echo),
 	TEXT("ip", ip),
+	TEXT("root", root),
 	NUMBER("seed", seed, UINT64_MAX),
 	NUMBER("mem", mem_mib, 1u << 20),
 	NUMBER("secs", secs, 1u << 30),

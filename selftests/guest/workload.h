@@ -48,6 +48,7 @@ struct options {
 	char load[128];		/* modules PID 1 loads, comma separated */
 	char echo[48];		/* vsock:PORT or tcp:HOST:PORT */
 	char ip[16];		/* own address on eth0 */
+	char root[32];		/* PID 1: a disk with a root, which is to go on */
 };
 
 void options_init(struct options *opt);
@@ -213,6 +214,8 @@ uint64_t meminfo_kib(const char *key);
 void init_mount(void);
 void init_options(struct options *opt);
 void init_load_modules(const char *list);
+/* Returns only if that root cannot be entered, or has no program for it */
+void init_enter(const char *device);
 _Noreturn void init_poweroff(void);
 
 #endif

@@ -10,7 +10,7 @@
 
 boot_defaults() {
 	kernel=stock mem=4G cpus=2 nodes=1 timeout=900 out='' modules=1 tty=0
-	more_words='' disks=() command=() work=''
+	more_words='' disks=() images=() command=() work=''
 }
 
 boot_check_nodes() {
@@ -29,6 +29,7 @@ boot_options() {
 		--timeout) timeout=$2 ;;
 		--out) out=$2 ;;
 		--disk) disks+=("$2") ;;
+		--image) images+=("$2") ;;
 		--append) more_words=$2 ;;
 		--no-modules)
 			modules=0
@@ -155,6 +156,10 @@ boot_qemu() {
 		for i in "${!disks[@]}"; do
 			echo "-drive file=/work/disk$i,format=raw,if=none,cache=unsafe,id=d$i"
 			echo "-device virtio-blk-pci,drive=d$i"
+		done
+		for i in "${images[@]}"; do
+			echo "-drive file=/cache/$i,format=raw,if=none,readonly=on,id=$i"
+			echo "-device virtio-blk-pci,drive=$i"
 		done
 		echo "-device virtio-serial-pci"
 		if [ "$tty" = 1 ]; then

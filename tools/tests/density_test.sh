@@ -37,7 +37,7 @@ with_guest()
 	"$@" || status=$?
 	rm "$mount/cli_guest/ram"
 	rmdir "$mount/cli_guest"
-	return $status
+	return "$status"
 }
 
 # Its name is what counts
@@ -49,8 +49,8 @@ with_vm()
 	"$work/qemu-system-x86_64" 60 &
 	pid=$!
 	"$@" || status=$?
-	kill $pid
-	return $status
+	kill "$pid"
+	return "$status"
 }
 
 series()
@@ -58,7 +58,7 @@ series()
 	jq -s -e "$1" "$out/series.json"
 }
 
-check "a guest that is there" with_guest refused "denseram has guests: cli_guest"
+check "a guest that is there" with_guest refused "denseram has a guest: cli_guest"
 check "a VM that is there" with_vm refused "is a VM"
 check "a swap device that is none" refused "neither a block device" --swap /dev/null
 mkswap /dev/vda >/dev/null
