@@ -95,12 +95,14 @@ kernel_links() {
 }
 
 # cache_prune - what no input of today's checkout leads to. Not to be called
-# while a lab host of another checkout runs.
+# while a lab host of another checkout runs. Images go as well: those who need one
+# make it again within a minute.
 cache_prune() {
 	local keep entry
 	root_ensure
 	keep=" $(basename "$(root_path)") $(kernel_cache debug) $(kernel_cache kasan) "
-	for entry in "$CACHE"/root-* "$CACHE"/kernel-*-* "$CACHE"/initramfs-*; do
+	for entry in "$CACHE"/root-* "$CACHE"/kernel-*-* "$CACHE"/initramfs-* \
+		"$CACHE"/image-*; do
 		entry=$(basename "$entry")
 		case $entry in
 		*.log) continue ;;
