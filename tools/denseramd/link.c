@@ -35,6 +35,7 @@ struct link *link_create(const struct link_ops *ops, const char *path,
 	link->fd = -1;
 	link->asked = -1;
 	link->backoff_ms = BACKOFF_MIN_MS;
+	link->pace_ms = ops->moving_ms;
 	vm_init(&link->vm, device);
 	return link;
 }
@@ -245,13 +246,47 @@ static bool is_moving(const struct link *link)
 	return vm_distance(&link->vm) && link->vm.sent;
 }
 
+/*
+ * A look costs the VMM more than it costs us, and a guest with nothing left to
+ * give stays short of its target for as long as that stands. So the looks at a
+ * balloon on its way are ever rarer, until it moves again: those who gain by the
+ * waiting would be the other guests of a host that is short of memory already.
+ */
 static void schedule_poll(struct link *link, const struct conf *conf,
 			  uint64_t now)
 {
-	uint64_t rest = conf->poll_s * UINT64_C(1000);
+	unsigned int rest = conf->poll_s * 1000;
 
-	link->poll_at = now + (is_moving(link) && !link->shared ?
-			       link->ops->moving_ms : rest);
+	link->poll_at = now + rest;
+	if (!is_moving(link) || link->shared)
+		return;
+	if (link->pace_ms < rest)
+		link->poll_at = now + link->pace_ms;
+	link->pace_ms = link->pace_ms * 2 < rest ? link->pace_ms * 2 : rest;
+}
+
+/* Whoever tells of it, a look or an event. */
+static void note_progress(struct link *link, uint64_t now)
+{
+	if (link->vm.actual == link->seen)
+		return;
+	link->seen = link->vm.actual;
+	link->pace_ms = link->ops->moving_ms;
+	if (is_moving(link) && !link->shared &&
+	    link->poll_at > now + link->pace_ms)
+		link->poll_at = now + link->pace_ms;
+}
+
+static void look(struct link *link, const struct conf *conf, uint64_t now)
+{
+	vm_repeat(&link->vm, now, conf->repeat_s);
+	if (now >= link->full_at || link->shared) {
+		qmp_poll(link);
+		link->full_at = now + conf->poll_s * UINT64_C(1000);
+	} else {
+		qmp_poll_balloon(link);
+	}
+	schedule_poll(link, conf, now);
 }
 
 /* The VMM is gone, and the way to it still stands. */
@@ -272,14 +307,13 @@ void link_tick(struct link *link, const struct conf *conf)
 	}
 	if (!link->greeted)
 		return;
+	note_progress(link, now);
 	if (now >= link->poll_at) {
 		if (is_another(link, conf)) {
 			link_close(link, "is another process now, or none");
 			return;
 		}
-		vm_repeat(&link->vm, now, conf->repeat_s);
-		qmp_poll(link);
-		schedule_poll(link, conf, now);
+		look(link, conf, now);
 	}
 	if (link->asked >= 0)
 		return;
@@ -312,6 +346,7 @@ void link_target(struct link *link, uint64_t woken_us)
 	link->woken_us = woken_us;
 	/* The next look is soon, and a shared socket is opened for this. */
 	link->poll_at = 0;
+	link->pace_ms = link->ops->moving_ms;
 	if (link->shared && link->fd < 0)
 		link->retry_at = 0;
 }

@@ -60,7 +60,7 @@ struct link;
  * @way: what the settings call it
  * @direct: the other end is the VMM itself: it is to be greeted, commands bear
  *	numbers, and nobody else has set it up
- * @moving_ms: how often to look at a balloon on its way
+ * @moving_ms: how often to look at a balloon that moves
  * @pid: which process would answer, or -1; asked before connecting, and with
  *	each look at the guest, since the connection may outlive the VMM. NULL:
  *	only a connection tells, and it ends with the VMM.
@@ -96,7 +96,10 @@ extern const struct link_ops socket_ops, domain_ops;
  * @deadline: when the answer, or the greeting, is late; milliseconds
  * @retry_at: when to connect again
  * @backoff_ms: how long to wait the next time
- * @poll_at: when to look at the guest again
+ * @poll_at: when to look at the balloon again
+ * @full_at: when to look at all else, too
+ * @seen: what the balloon had given up at the last look
+ * @pace_ms: until the look after the next, while the balloon is on its way
  * @window_at: start of the second over which @window_bytes came
  * @window_bytes: no VMM has more to say than so much a second
  * @balloon: path of the balloon device in the VMM's object tree, or empty
@@ -121,6 +124,9 @@ struct link {
 	uint64_t retry_at;
 	unsigned int backoff_ms;
 	uint64_t poll_at;
+	uint64_t full_at;
+	uint64_t seen;
+	unsigned int pace_ms;
 	uint64_t window_at;
 	size_t window_bytes;
 	char balloon[LINK_QOM];
@@ -183,6 +189,8 @@ void qmp_next(struct link *link);
 int qmp_take(struct link *link, struct json_object *value);
 /* What is looked at again and again. */
 void qmp_poll(struct link *link);
+/* That of it that changes while a balloon is on its way. */
+void qmp_poll_balloon(struct link *link);
 
 /* ---- guest_memory.c: where a guest's memory is */
 

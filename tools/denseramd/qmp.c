@@ -472,6 +472,7 @@ void qmp_start(struct link *link)
 	link->wants = 0;
 	link->asked = -1;
 	link->poll_at = 0;
+	link->full_at = 0;
 	for (int want = 0; want < NR_WANTS; want++) {
 		if (want != WANT_TARGET && want != WANT_BACKEND_PATH &&
 		    want != WANT_LAYOUT)
@@ -500,6 +501,11 @@ void qmp_poll(struct link *link)
 		link_want(link, WANT_FIND);
 		link_want(link, WANT_FIND_ANON);
 	}
+}
+
+void qmp_poll_balloon(struct link *link)
+{
+	link_want(link, WANT_BALLOON);
 }
 
 /* Daemon time from the module's notice to the VMM's socket. */

@@ -110,6 +110,23 @@ test_bad()
 	end_vmm bad
 }
 
+# A guest with nothing left to give is asked ever less often, but not forgotten
+test_stuck()
+{
+	local before
+
+	vmm stuck stuck
+	ask stuck 8M
+	check "stuck: it is told its target" soon grep -q '^balloon$' "$work/stuck.out"
+	sleep 4
+	before=$(lines_of stuck)
+	sleep 5
+	echo "# asked $(($(lines_of stuck) - before)) times in 5 s"
+	check "stuck: it is looked at" equal_or_more 10 "$(($(lines_of stuck) - before))"
+	check "stuck: but not all the time" equal_or_more "$(($(lines_of stuck) - before))" 60
+	end_vmm stuck
+}
+
 test_silent()
 {
 	vmm mute mute
@@ -207,6 +224,7 @@ test_killed
 for how in hang mute full garbage endless deep chatter liar wrong nasty huge; do
 	test_bad "$how"
 done
+test_stuck
 test_silent
 test_shared
 test_settings

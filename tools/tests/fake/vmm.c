@@ -6,6 +6,7 @@
  *   vmm RAM-FILE SOCKET HOW
  *
  * HOW: good      follows its balloon at once
+ *      stuck     has a balloon that never moves, and prints what it is asked
  *      hang      connects and says nothing
  *      mute      greets and never answers
  *      full      greets and reads nothing
@@ -81,7 +82,8 @@ static void answer_to(const char *command, struct json_object *args,
 	if (!strcmp(command, "balloon")) {
 		if (json_object_object_get_ex(args, "value", &value)) {
 			note_target(json_object_get_uint64(value));
-			actual = json_object_get_uint64(value);
+			if (!is("stuck"))
+				actual = json_object_get_uint64(value);
 		}
 	} else if (!strcmp(command, "query-status")) {
 		snprintf(to, len, "{\"status\": \"running\", \"running\": true}");
@@ -122,6 +124,10 @@ static void answer(int fd, struct json_object *command)
 
 	if (!json_object_object_get_ex(command, "execute", &name))
 		return;
+	if (is("stuck")) {
+		puts(json_object_get_string(name));
+		fflush(stdout);
+	}
 	json_object_object_get_ex(command, "arguments", &args);
 	json_object_object_get_ex(command, "id", &id);
 	answer_to(json_object_get_string(name), args, value, sizeof(value));
