@@ -174,14 +174,14 @@ void doctor_free(struct doctor *d);
 /**
  * find - the check at work has found something
  * @d: the visit
- * @severity: of it
+ * @level: of it
  * @subject: what it is about, or NULL
  * @fmt: what is wrong
  *
  * Returns it for mend(), valid until the next one is found.
  */
 __attribute__((format(printf, 4, 5)))
-struct finding *find(struct doctor *d, enum severity severity,
+struct finding *find(struct doctor *d, enum severity level,
 		     const char *subject, const char *fmt, ...);
 
 /* What mends it. */
@@ -224,7 +224,7 @@ size_t nr_elsewhere(const struct doctor *d);
 enum severity doctor_worst(const struct doctor *d);
 
 /* Words for severities, as in JSON. */
-const char *severity_name(enum severity severity);
+const char *severity_name(enum severity level);
 
 /**
  * struct tally - checks by the worst that each found

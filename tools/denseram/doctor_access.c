@@ -175,6 +175,9 @@ static void look_selinux(struct doctor *d)
 	if (dr_tree_line(&d->tree, line, "/sys/fs/selinux/enforce") ||
 	    *line != '1')
 		fine(d, "SELinux does not enforce");
+	/* It is libvirt that confines VMs. */
+	else if (!dr_tree_has(&d->tree, "/etc/libvirt"))
+		fine(d, "there is no libvirt");
 	else if (is_labelled(d))
 		fine(d, "the mount has a label");
 	else

@@ -116,11 +116,11 @@ static void add_vmm(struct doctor *d, int pid, const char *comm)
 
 static void collect_processes(struct doctor *d)
 {
-	DIR *dir = dr_tree_dir(&d->tree, "/proc");
 	char comm[DR_TREE_LINE];
 	const char *name;
+	DIR *dir;
 
-	if (!dir)
+	if (dr_tree_dir(&d->tree, &dir, "/proc"))
 		return;
 	while ((name = dr_tree_next(dir))) {
 		int pid = atoi(name);
@@ -156,10 +156,10 @@ static void add_guest(struct doctor *d, const char *name)
 
 static void collect_guests(struct doctor *d)
 {
-	DIR *dir = dr_tree_dir(&d->tree, MODULE_SYSFS "/guests");
 	const char *name;
+	DIR *dir;
 
-	if (!dir)
+	if (dr_tree_dir(&d->tree, &dir, MODULE_SYSFS "/guests"))
 		return;
 	while ((name = dr_tree_next(dir)))
 		add_guest(d, name);

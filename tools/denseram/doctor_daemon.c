@@ -21,13 +21,14 @@ static void look_running(struct doctor *d)
 
 static int has_device_open(const struct doctor *d)
 {
-	DIR *dir = dr_tree_dir(&d->tree, "/proc/%d/fd", d->daemon);
 	char target[DR_TREE_LINE];
 	const char *name;
-	int found = 0;
+	int err, found = 0;
+	DIR *dir;
 
-	if (!dir)
-		return -errno;
+	err = dr_tree_dir(&d->tree, &dir, "/proc/%d/fd", d->daemon);
+	if (err)
+		return err;
 	while (!found && (name = dr_tree_next(dir))) {
 		if (!dr_tree_link(&d->tree, target, sizeof(target),
 				  "/proc/%d/fd/%s", d->daemon, name))

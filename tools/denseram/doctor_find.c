@@ -28,7 +28,7 @@ static char *format(const char *fmt, va_list args)
 	return must_have(text);
 }
 
-static struct finding *add_finding(struct doctor *d, enum severity severity)
+static struct finding *add_finding(struct doctor *d, enum severity level)
 {
 	struct finding *f;
 
@@ -38,15 +38,15 @@ static struct finding *add_finding(struct doctor *d, enum severity severity)
 	*f = (struct finding) {
 		.group = d->group,
 		.check = d->check,
-		.severity = severity,
+		.severity = level,
 	};
 	return f;
 }
 
-struct finding *find(struct doctor *d, enum severity severity,
+struct finding *find(struct doctor *d, enum severity level,
 		     const char *subject, const char *fmt, ...)
 {
-	struct finding *f = add_finding(d, severity);
+	struct finding *f = add_finding(d, level);
 	va_list args;
 
 	va_start(args, fmt);
@@ -160,7 +160,7 @@ enum severity doctor_worst(const struct doctor *d)
 	return worst;
 }
 
-const char *severity_name(enum severity severity)
+const char *severity_name(enum severity level)
 {
 	static const char *const names[NR_SEVERITIES] = {
 		[SEVERITY_OK] = "ok",
@@ -169,7 +169,7 @@ const char *severity_name(enum severity severity)
 		[SEVERITY_ERROR] = "error",
 	};
 
-	return names[severity];
+	return names[level];
 }
 
 /* What one check found is in a row. */

@@ -158,16 +158,16 @@ static void look_headers(struct doctor *d)
 static bool has_begun(const struct doctor *d, const char *path,
 		      const char *prefix)
 {
-	DIR *dir = dr_tree_dir(&d->tree, "%s", path);
-	const char *name = NULL;
+	const char *name;
+	DIR *dir;
 
-	if (!dir)
+	if (dr_tree_dir(&d->tree, &dir, "%s", path))
 		return false;
 	while ((name = dr_tree_next(dir)) &&
 	       strncmp(name, prefix, strlen(prefix)))
 		;
 	closedir(dir);
-	return name != NULL;
+	return name;
 }
 
 static void mend_install(const struct doctor *d, struct finding *f)
@@ -185,7 +185,8 @@ static void look_installed(struct doctor *d)
 	if (!*d->release)
 		unknown(d, "the version of the kernel is not known");
 	else if (!find_module(d, &module))
-		mend_install(d, find(d, SEVERITY_ERROR, NULL,
+		mend_install(d, find(d, d->loaded ? SEVERITY_WARNING :
+				     SEVERITY_ERROR, NULL,
 				     "no denseram.ko in /lib/modules/%s",
 				     d->release));
 	else if (!module.indexed)
@@ -199,14 +200,11 @@ static void look_installed(struct doctor *d)
 
 static void look_loaded(struct doctor *d)
 {
-	struct finding *f;
-
-	if (d->loaded) {
+	if (d->loaded)
 		fine(d, "loaded");
-		return;
-	}
-	f = find(d, SEVERITY_ERROR, NULL, "the module is not loaded");
-	mend(f, "modprobe denseram");
+	else
+		mend(find(d, SEVERITY_ERROR, NULL, "the module is not loaded"),
+		     "modprobe denseram");
 }
 
 /* Is it a line of this file that something is named? Comments do not count. */
@@ -230,11 +228,11 @@ static bool names_module(const struct doctor *d, const char *dir,
 
 static bool named_in(const struct doctor *d, const char *path)
 {
-	DIR *dir = dr_tree_dir(&d->tree, "%s", path);
-	const char *name;
 	bool found = false;
+	const char *name;
+	DIR *dir;
 
-	if (!dir)
+	if (dr_tree_dir(&d->tree, &dir, "%s", path))
 		return false;
 	while (!found && (name = dr_tree_next(dir)))
 		found = names_module(d, path, name);
@@ -312,7 +310,7 @@ static const struct check checks[] = {
 	  false, look_config },
 	{ "kernel-headers", "the module is built with them, and again for each new kernel",
 	  false, look_headers },
-	{ "module-installed", "without the module there is no denseram",
+	{ "module-installed", "it cannot be loaded, or not again when the host has restarted",
 	  false, look_installed },
 	{ "module-loaded", "without the module there is no denseram",
 	  false, look_loaded },

@@ -29,7 +29,7 @@ static bool find_indexed(const struct doctor *d, struct module *module)
 			 *line == '/' ? "" : d->release,
 			 *line == '/' ? "" : "/", line);
 	free(text);
-	return line != NULL;
+	return line;
 }
 
 static bool find_file(const struct doctor *d, struct module *module)
@@ -85,7 +85,7 @@ static bool is_unit(const struct doctor *d, const char *dir, const char *name)
 	if (len < 6 || strcmp(name + len - 6, ".mount") ||
 	    dr_tree_text(&d->tree, &text, NULL, "%s/%s", dir, name))
 		return false;
-	found = strstr(text, "\nType=denseram\n") != NULL;
+	found = strstr(text, "\nType=denseram\n");
 	free(text);
 	return found;
 }
@@ -99,8 +99,7 @@ bool mounted_at_boot(const struct doctor *d)
 
 	if (found)
 		return true;
-	dir = dr_tree_dir(&d->tree, "%s", units);
-	if (!dir)
+	if (dr_tree_dir(&d->tree, &dir, "%s", units))
 		return false;
 	while (!found && (name = dr_tree_next(dir)))
 		found = is_unit(d, units, name);

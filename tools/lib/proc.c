@@ -147,7 +147,7 @@ const char *dr_proc_argument(const char *cmdline, size_t len,
 
 bool dr_proc_mentions(const char *cmdline, size_t len, const char *text)
 {
-	return memmem(cmdline, len, text, strlen(text)) != NULL;
+	return memmem(cmdline, len, text, strlen(text));
 }
 
 void dr_proc_vm_name(const char *argument, char *name, size_t size)

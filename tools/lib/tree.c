@@ -255,22 +255,21 @@ int dr_tree_link(const struct dr_tree *tree, char *target, size_t size,
 	return err ? err : read_link(tree, path, target, size);
 }
 
-static DIR *open_dir(const struct dr_tree *tree, const char *path)
+static int open_dir(const struct dr_tree *tree, const char *path, DIR **dir)
 {
-	int fd = open_path(tree, path, O_RDONLY | O_DIRECTORY);
-	DIR *dir;
+	int err, fd = open_path(tree, path, O_RDONLY | O_DIRECTORY);
 
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	dir = fdopendir(fd);
-	if (!dir)
-		close(fd);
-	return dir;
+	if (fd < 0)
+		return fd;
+	*dir = fdopendir(fd);
+	if (*dir)
+		return 0;
+	err = -errno;
+	close(fd);
+	return err;
 }
 
-DIR *dr_tree_dir(const struct dr_tree *tree, const char *fmt, ...)
+int dr_tree_dir(const struct dr_tree *tree, DIR **dir, const char *fmt, ...)
 {
 	char path[PATH_LEN];
 	va_list args;
@@ -279,10 +278,7 @@ DIR *dr_tree_dir(const struct dr_tree *tree, const char *fmt, ...)
 	va_start(args, fmt);
 	err = format_path(path, fmt, args);
 	va_end(args);
-	if (!err)
-		return open_dir(tree, path);
-	errno = -err;
-	return NULL;
+	return err ? err : open_dir(tree, path, dir);
 }
 
 const char *dr_tree_next(DIR *dir)

@@ -80,11 +80,11 @@ __attribute__((format(printf, 4, 5)))
 int dr_tree_link(const struct dr_tree *tree, char *target, size_t size,
 		 const char *fmt, ...);
 
-/* NULL with errno set; to be closed by closedir(3). */
-__attribute__((format(printf, 2, 3)))
-DIR *dr_tree_dir(const struct dr_tree *tree, const char *fmt, ...);
-
 /* The next name that is neither "." nor ".."; NULL at the end. */
 const char *dr_tree_next(DIR *dir);
+
+/* A directory, to be closed by closedir(3). */
+__attribute__((format(printf, 3, 4)))
+int dr_tree_dir(const struct dr_tree *tree, DIR **dir, const char *fmt, ...);
 
 #endif /* DR_TREE_H */

@@ -117,14 +117,13 @@ static void directories_are_listed(void **state)
 
 	(void)state;
 	assert_int_equal(dr_tree_open(&tree, root), 0);
-	dir = dr_tree_dir(&tree, "/");
-	assert_non_null(dir);
+	assert_int_equal(dr_tree_dir(&tree, &dir, "/"), 0);
 	while ((name = dr_tree_next(dir)))
 		nr++;
 	assert_int_equal(nr, 6);
 	closedir(dir);
-	assert_null(dr_tree_dir(&tree, "/none"));
-	assert_int_equal(errno, ENOENT);
+	assert_int_equal(dr_tree_dir(&tree, &dir, "/none"), -ENOENT);
+	assert_int_equal(dr_tree_dir(&tree, &dir, "/number"), -ENOTDIR);
 	dr_tree_close(&tree);
 	assert_int_equal(dr_tree_open(&tree, "/nonexistent"), -ENOENT);
 }
