@@ -89,7 +89,8 @@ static void look_file(struct doctor *d, const struct module *module)
 	else
 		mend(find(d, SEVERITY_ERROR, NULL, "%s is not signed",
 			  module->path),
-		     "dkms generate_mok && mokutil --import /var/lib/dkms/mok.pub, then dkms build denseram --force && dkms install denseram --force, and restart");
+		     "dkms generate_mok && mokutil --import /var/lib/dkms/mok.pub, restart, then: dkms build --force denseram/%s && dkms install --force denseram/%s",
+		     DR_TOOLS_VERSION, DR_TOOLS_VERSION);
 }
 
 static void look_signature(struct doctor *d)

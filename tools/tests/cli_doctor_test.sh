@@ -101,6 +101,23 @@ changes_nothing()
 		"$("$cli" get --bare; "$cli" guest get cli_d; stat -c '%a %U' /dev/denseram "$mount")"
 }
 
+# What the manual says to pack tells another machine what this one is told
+bundled()
+{
+	local ids='"module-loaded", "mount-there", "mount-access", "device", "guest-vmm",
+		"guest-min", "host-knobs", "kernel-release"'
+	local filter="[.checks[] | select([.id] | inside([$ids])) | {id, severity, subject}] |
+		sort_by(.id, .subject)"
+
+	sed -n '/^    mkdir bundle$/,/^$/s/^    //p' \
+		"$top/Documentation/admin-guide/troubleshooting.rst" >"$work/pack"
+	[[ $(wc -l <"$work/pack") -gt 10 ]] || return 1
+	(cd "$work" && bash pack) || true
+	visit
+	"$cli" doctor --root "$work/bundle" --json >"$work/elsewhere" || true
+	diff <(jq "$filter" "$work/out") <(jq "$filter" "$work/elsewhere")
+}
+
 # run_vmm ARGS...: a QEMU that holds memory and does nothing
 run_vmm()
 {
@@ -130,6 +147,7 @@ test_host()
 		"$("$cli" doctor --list | wc -l)"
 	check "a user who is not root" as_nobody
 	check "changes nothing" changes_nothing
+	check "a bundle, looked at" bundled
 }
 
 test_mending()
