@@ -179,6 +179,25 @@ printed()
 		awk 'length > 200 { exit 1 }' "$work/out"
 }
 
+# Of many guests with one trouble some are shown, and programs are told of all
+many()
+{
+	local i
+
+	for i in {1..7}; do
+		make_guest "many$i" "$((10 + i))" 0
+		guest "many$i" resident 0
+		guest "many$i" min 0
+	done
+	visit
+	grep -A 20 '^note guest-min' "$work/out"
+	[[ $(grep -c '^  many.: is promised nothing$' "$work/out") == 5 ]] || return 1
+	grep -qx '  and more: --json has them all' "$work/out" || return 1
+	visit --json
+	jq -e '([.checks[] | select(.id == "guest-min")] | length) == 7 and .sum.note == 2' \
+		"$work/out"
+}
+
 nothing_there()
 {
 	mkdir "$work/empty"
@@ -200,6 +219,8 @@ elsewhere
 check "doctor: what only root can see is unknown" no_permission
 heal
 check "doctor: hostile names" hostile
+heal
+check "doctor: many guests" many
 heal
 check "doctor: changes nothing" changes_nothing
 check "doctor: files of garbage" garbage
