@@ -3,7 +3,7 @@
 # bash completion for denseram(8)
 
 _denseram_verbs='status top guest balloon share swap policy get set explain watch metrics
-	record sim replay report version help'
+	record sim replay report doctor version help'
 
 # Names of the guests, from sysfs: readable without root.
 _denseram_guests()
@@ -75,6 +75,7 @@ _denseram_words()
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
 	metrics) echo -o ;;
 	report) echo -o; compgen -f -- "$cur" ;;
+	doctor) echo '--json --root --list' ;;
 	help) ((operands)) || echo "$_denseram_verbs" ;;
 	guest | 'help guest') echo 'ls show get set trim park wake' ;;
 	'guest park' | 'guest wake') ((operands)) || _denseram_guests ;;
@@ -98,6 +99,7 @@ _denseram_option_values()
 	--fleet) echo 'idle diurnal bursty mixed' ;;
 	--rule) echo 'denseram proxmox mom' ;;
 	--trace | --record | --plot) compgen -f -- "$cur" ;;
+	--root) compgen -d -- "$cur" ;;
 	--guests | --size | --host | --seconds | --tax | --seed) ;;
 	--delay | --count | --secs) ;;
 	*) return 1 ;;
@@ -149,7 +151,7 @@ _denseram()
 	fi
 	words=$(_denseram_words "$verb" "$operands")
 	case $verb in
-	sim | top | watch | record)
+	sim | top | watch | record | doctor)
 		words=$(_denseram_option_values "${COMP_WORDS[COMP_CWORD - 1]}") ||
 			words=$(_denseram_words "$verb" "$operands") ;;
 	esac

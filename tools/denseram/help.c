@@ -28,6 +28,7 @@ const struct verb *const verbs[] = {
 	&verb_sim,
 	&verb_replay,
 	&verb_report,
+	&verb_doctor,
 	&verb_swap_add,
 	&verb_swap_rm,
 	&verb_swap_ls,

@@ -51,6 +51,7 @@ extern const struct verb verb_record;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;
 extern const struct verb verb_report;
+extern const struct verb verb_doctor;
 extern const struct verb verb_swap_add;
 extern const struct verb verb_swap_rm;
 extern const struct verb verb_swap_ls;

@@ -74,5 +74,8 @@ offers "target" top --sort t
 offers "--sort" top --s
 offers "top" help to
 offers "report" repo
+offers "doctor" doc
+offers "--root" doctor --r
+offers "/usr" doctor --root /us
 echo "1..$nr"
 exit "$failed"
