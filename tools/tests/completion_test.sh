@@ -74,5 +74,7 @@ offers "target" top --sort t
 offers "--sort" top --s
 offers "top" help to
 offers "report" repo
+offers "explain exporter" ex
+offers "--listen" exporter -
 echo "1..$nr"
 exit "$failed"
