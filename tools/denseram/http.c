@@ -12,7 +12,7 @@
  * Who listens beyond loopback may be asked by anybody: so many may ask at a
  * time, the others wait to be accepted; a silent one is sent away after so many
  * seconds; and a request takes no more memory than this. A host of 1000 guests
- * makes 6 MiB of text, which the slowest of readers keeps for as long as it
+ * makes 5 MiB of text, which the slowest of readers keeps for as long as it
  * reads.
  */
 #define CONNECTIONS_MAX	32U
