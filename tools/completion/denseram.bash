@@ -3,7 +3,7 @@
 # bash completion for denseram(8)
 
 _denseram_verbs='status top guest balloon share swap policy get set explain watch metrics
-	record sim replay report doctor version help'
+	exporter record sim replay report doctor version help'
 
 # Names of the guests, from sysfs: readable without root.
 _denseram_guests()
@@ -74,6 +74,7 @@ _denseram_words()
 	record) echo --secs; ((operands)) || compgen -f -- "$cur" ;;
 	replay) echo '--guest --json'; ((operands)) || compgen -f -- "$cur" ;;
 	metrics) echo -o ;;
+	exporter) echo --listen ;;
 	report) echo -o; compgen -f -- "$cur" ;;
 	doctor) echo '--json --root --list' ;;
 	help) ((operands)) || echo "$_denseram_verbs" ;;
@@ -101,6 +102,7 @@ _denseram_option_values()
 	--trace | --record | --plot) compgen -f -- "$cur" ;;
 	--root) compgen -d -- "$cur" ;;
 	--guests | --size | --host | --seconds | --tax | --seed) ;;
+	--listen) echo '127.0.0.1:10170 [::1]:10170' ;;
 	--delay | --count | --secs) ;;
 	*) return 1 ;;
 	esac
@@ -151,7 +153,7 @@ _denseram()
 	fi
 	words=$(_denseram_words "$verb" "$operands")
 	case $verb in
-	sim | top | watch | record | doctor)
+	sim | top | watch | record | exporter | doctor)
 		words=$(_denseram_option_values "${COMP_WORDS[COMP_CWORD - 1]}") ||
 			words=$(_denseram_words "$verb" "$operands") ;;
 	esac

@@ -24,6 +24,7 @@ const struct verb *const verbs[] = {
 	&verb_explain,
 	&verb_watch,
 	&verb_metrics,
+	&verb_exporter,
 	&verb_record,
 	&verb_sim,
 	&verb_replay,

@@ -25,6 +25,20 @@ static void one(FILE *out, const char *name, const char *type, const char *help,
 	dr_sample(out, &family, NO_LABELS, value);
 }
 
+/* Families of one sample each. */
+struct number {
+	const char *name;
+	const char *type;
+	const char *help;
+	uint64_t value;
+};
+
+static void numbers(FILE *out, const struct number *n, size_t nr)
+{
+	for (; nr--; n++)
+		one(out, n->name, n->type, n->help, n->value);
+}
+
 static void one_ns(FILE *out, const char *name, const char *help, uint64_t ns)
 {
 	const struct dr_family family = { name, "counter", help };
@@ -72,22 +86,94 @@ static void write_host_memory(FILE *out, const struct dr_view *v)
 		  v->status.usage.metadata + v->share.table_bytes);
 }
 
+static void write_host(FILE *out, const struct dr_view *v)
+{
+	const struct number all[] = {
+		{ "denseram_host_ram_bytes", "gauge",
+		  "Memory of the host.", v->status.host_total },
+		{ "denseram_host_available_bytes", "gauge",
+		  "Memory of the host that its kernel estimates as available.",
+		  v->status.host_available },
+		{ "denseram_host_stalls_total", "counter",
+		  "Allocations of the host that had to reclaim memory for themselves.",
+		  v->policy.stalled },
+		{ "denseram_guests", "gauge",
+		  "Guests there are.", v->nr_guests },
+	};
+
+	write_levels(out, v);
+	write_host_memory(out, v);
+	numbers(out, all, ARRAY_SIZE(all));
+}
+
 static void write_policy(FILE *out, const struct dr_policy_status *p)
 {
-	one(out, "denseram_policy_enabled", "gauge",
-	    "1 if guests are asked for memory before the host is in hard need.",
-	    p->enabled);
-	one(out, "denseram_policy_pool_bytes", "gauge",
-	    "Memory that the guests may have together.", p->pool);
-	one(out, "denseram_policy_missing_bytes", "gauge",
-	    "What was promised to guests beyond what there is.", p->missing);
-	one(out, "denseram_policy_wanted_bytes", "gauge",
-	    "What has to be freed now.", p->wanted);
-	one(out, "denseram_policy_runs_total", "counter",
-	    "Runs of the policy.", p->runs);
-	one(out, "denseram_host_stalls_total", "counter",
-	    "Allocations of the host that had to reclaim memory for themselves.",
-	    p->stalled);
+	const struct number all[] = {
+		{ "denseram_policy_enabled", "gauge",
+		  "1 if guests are asked for memory before the host is in hard need.",
+		  p->enabled },
+		{ "denseram_policy_free_bytes", "gauge",
+		  "What the host can have without hurting anybody; makes the level.",
+		  p->free },
+		{ "denseram_policy_pool_bytes", "gauge",
+		  "Memory that the guests may have together.", p->pool },
+		{ "denseram_policy_granted_bytes", "gauge",
+		  "Of that, what they were granted.", p->granted },
+		{ "denseram_policy_missing_bytes", "gauge",
+		  "What was promised to guests beyond what there is.",
+		  p->missing },
+		{ "denseram_policy_wanted_bytes", "gauge",
+		  "What has to be freed now.", p->wanted },
+		{ "denseram_policy_runs_total", "counter",
+		  "Runs of the policy.", p->runs },
+	};
+
+	numbers(out, all, ARRAY_SIZE(all));
+}
+
+/* What is left for guests to come, for those who place them. */
+static void write_admission(FILE *out, const struct dr_admission_status *a)
+{
+	const struct number all[] = {
+		{ "denseram_admission_promised_bytes", "gauge",
+		  "Memory promised to guests: their min, and the index.",
+		  a->promised },
+		{ "denseram_admission_room_bytes", "gauge",
+		  "Memory that can still be promised to guests.", a->room },
+		{ "denseram_admission_strict", "gauge",
+		  "1 if what is beyond min must have swap space behind it.",
+		  a->strict },
+		{ "denseram_admission_swap_bytes", "gauge",
+		  "Swap space to build a promise on.", a->swap },
+		{ "denseram_admission_swap_promised_bytes", "gauge",
+		  "What all guests may have beyond their min.",
+		  a->swap_promised },
+		{ "denseram_admission_refused_total", "counter",
+		  "Sizes and limits of guests that were refused.", a->refused },
+	};
+
+	numbers(out, all, ARRAY_SIZE(all));
+}
+
+/* Counted one after the other, while they change. */
+static uint64_t saved_bytes(const struct dr_share_status *share)
+{
+	return share->shared > share->kept ? share->shared - share->kept : 0;
+}
+
+static void write_sharing(FILE *out, const struct dr_share_status *share)
+{
+	const struct number all[] = {
+		{ "denseram_sharing_enabled", "gauge",
+		  "1 if the scanner looks for equal pages.", share->enabled },
+		{ "denseram_sharing_saved_bytes", "gauge",
+		  "Memory of the host that sharing saves.",
+		  saved_bytes(share) },
+	};
+
+	numbers(out, all, ARRAY_SIZE(all));
+	one_ns(out, "denseram_scanner_cpu_seconds_total",
+	       "CPU time of the scanners.", share->cpu_ns);
 }
 
 static uint64_t area_size(const struct dr_swap_area *area)
@@ -105,6 +191,21 @@ static uint64_t area_failed(const struct dr_swap_area *area)
 	return !!(area->state & DR_SWAP_AREA_FAILED);
 }
 
+static uint64_t area_reads(const struct dr_swap_area *area)
+{
+	return area->read_errors;
+}
+
+static uint64_t area_writes(const struct dr_swap_area *area)
+{
+	return area->write_errors;
+}
+
+static uint64_t area_sums(const struct dr_swap_area *area)
+{
+	return area->sum_errors;
+}
+
 /* A family each, a sample for each swap area. */
 static const struct area_family {
 	struct dr_family family;
@@ -117,6 +218,34 @@ static const struct area_family {
 	{ { "denseram_swap_area_failed", "gauge",
 	    "1 if a write to the swap area has failed." }, area_failed },
 };
+
+static const struct area_error {
+	const char *kind;
+	uint64_t (*value)(const struct dr_swap_area *area);
+} area_errors[] = {
+	{ "read", area_reads },
+	{ "write", area_writes },
+	{ "checksum", area_sums },
+};
+
+static const struct dr_family area_error_family = {
+	"denseram_swap_area_errors_total", "counter",
+	"Failed reads, failed writes and damaged pages of a swap area.",
+};
+
+static int write_errors(FILE *out, const struct dr_swap_area *area)
+{
+	char *path = dr_text_escape(area->path);
+
+	if (!path)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(area_errors); i++)
+		dr_sample(out, &area_error_family,
+			  LABELS("path", path, "kind", area_errors[i].kind),
+			  area_errors[i].value(area));
+	free(path);
+	return 0;
+}
 
 static int write_area(FILE *out, const struct area_family *family,
 		      const struct dr_swap_area *area)
@@ -140,18 +269,29 @@ static int write_swap_areas(FILE *out, const struct dr_view *v)
 		for (size_t i = 0; !err && i < v->nr_areas; i++)
 			err = write_area(out, &area_families[f], &v->areas[i]);
 	}
+	dr_family_begin(out, &area_error_family);
+	for (size_t i = 0; !err && i < v->nr_areas; i++)
+		err = write_errors(out, &v->areas[i]);
 	return err;
 }
 
-static void write_paging(FILE *out, const struct dr_view *v)
+static void write_paging(FILE *out, const struct dr_swap_status *swap)
 {
-	one(out, "denseram_pool_limit_bytes", "gauge",
-	    "Memory that the compressed pool may take.", v->swap.pool_limit);
-	one(out, "denseram_paging_stopped", "gauge",
-	    "1 if nothing more can be paged out just now.",
-	    v->swap.stop != DR_SWAP_STOP_NONE);
+	const struct number all[] = {
+		{ "denseram_pool_limit_bytes", "gauge",
+		  "Memory that the compressed pool may take.",
+		  swap->pool_limit },
+		{ "denseram_pool_stored_bytes", "gauge",
+		  "RAM of guests that is in the compressed pool, as it was.",
+		  swap->tiers.pool * DR_PAGE_SIZE },
+		{ "denseram_paging_stopped", "gauge",
+		  "1 if nothing more can be paged out just now.",
+		  swap->stop != DR_SWAP_STOP_NONE },
+	};
+
+	numbers(out, all, ARRAY_SIZE(all));
 	one_ns(out, "denseram_pager_cpu_seconds_total",
-	       "CPU time of the pager.", v->swap.cpu_ns);
+	       "CPU time of the pager.", swap->cpu_ns);
 }
 
 static void write_events(FILE *out, const struct dr_view *v)
@@ -175,6 +315,11 @@ static uint64_t guest_min(const struct dr_view_guest *g)
 static uint64_t guest_silent(const struct dr_view_guest *g)
 {
 	return g->balloon.state == DR_BALLOON_SILENT;
+}
+
+static uint64_t guest_idle(const struct dr_view_guest *g)
+{
+	return g->balloon.state == DR_BALLOON_IDLE;
 }
 
 /* A family each, a sample for each guest. */
@@ -207,6 +352,9 @@ static const struct guest_family {
 	{ { "denseram_guest_balloon_silent", "gauge",
 	    "1 if neither the daemon nor the VMM has reported for 10 s." },
 	  guest_silent },
+	{ { "denseram_guest_balloon_idle", "gauge",
+	    "1 if the balloon is to change its size and does not." },
+	  guest_idle },
 };
 
 /**
@@ -282,12 +430,11 @@ int metrics_write(FILE *out, const struct dr_version *version,
 
 	if (!err) {
 		write_version(out, version);
-		write_levels(out, v);
-		write_host_memory(out, v);
+		write_host(out, v);
 		write_policy(out, &v->policy);
-		one_ns(out, "denseram_scanner_cpu_seconds_total",
-		       "CPU time of the scanners.", v->share.cpu_ns);
-		write_paging(out, v);
+		write_admission(out, &v->admission);
+		write_sharing(out, &v->share);
+		write_paging(out, &v->swap);
 		err = write_swap_areas(out, v);
 		write_events(out, v);
 		write_guest_families(out, v, &names);

@@ -47,6 +47,7 @@ extern const struct verb verb_explain;
 extern const struct verb verb_top;
 extern const struct verb verb_watch;
 extern const struct verb verb_metrics;
+extern const struct verb verb_exporter;
 extern const struct verb verb_record;
 extern const struct verb verb_sim;
 extern const struct verb verb_replay;

@@ -26,6 +26,8 @@ static int read_host(int fd, struct dr_view *view)
 	if (!err)
 		err = dr_policy_status(fd, &view->policy);
 	if (!err)
+		err = dr_admission(fd, &view->admission);
+	if (!err)
 		err = dr_swap_areas(fd, &view->areas, &view->nr_areas);
 	return err;
 }

@@ -307,7 +307,8 @@ static int start(struct daemon *d)
 		say(LOG_ERROR, "signalfd: %s", strerror(errno));
 		return 1;
 	}
-	err = service_drop_privileges();
+	/* Sockets of VMMs belong to many users. */
+	err = service_drop_privileges(SERVICE_CAP(CAP_DAC_OVERRIDE));
 	if (err) {
 		say(LOG_ERROR, "dropping privileges: %s", strerror(-err));
 		return 1;

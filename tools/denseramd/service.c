@@ -2,7 +2,6 @@
 #include "service.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -49,13 +48,12 @@ uint64_t service_watchdog_ms(void)
 	return usec ? strtoull(usec, NULL, 10) / 2000 : 0;
 }
 
-int service_drop_privileges(void)
+int service_drop_privileges(uint32_t keep)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[2] = { { 0 } };
-	const uint32_t keep = UINT32_C(1) << CAP_DAC_OVERRIDE;
 	uint32_t held;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||

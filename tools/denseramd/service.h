@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include <linux/capability.h>
+
 /* Send lines like "READY=1" to whoever started us. */
 __attribute__((format(printf, 1, 2)))
 void service_notify(const char *fmt, ...);
@@ -12,10 +14,13 @@ void service_notify(const char *fmt, ...);
 /* Milliseconds between signs of life that the watchdog wants; 0 for none. */
 uint64_t service_watchdog_ms(void);
 
+/* A capability, as a bit. */
+#define SERVICE_CAP(cap)	(UINT32_C(1) << (cap))
+
 /*
- * Give up all that is not needed any more, once the device is open. What stays
- * is CAP_DAC_OVERRIDE, if we have it: sockets of VMMs belong to many users.
+ * Give up all capabilities of this thread and of those it will start but those
+ * of @keep that we have; none can be had back.
  */
-int service_drop_privileges(void);
+int service_drop_privileges(uint32_t keep);
 
 #endif /* DRD_SERVICE_H */

@@ -16,12 +16,12 @@ static int call(int fd, unsigned long request, void *arg)
 	return ioctl(fd, request, arg) < 0 ? -errno : 0;
 }
 
-int dr_open(int *fd, struct dr_version *version)
+static int open_as(int *fd, struct dr_version *version, int mode)
 {
 	int err;
 
 	memset(version, 0, sizeof(*version));
-	*fd = open(DR_DEVICE, O_RDWR | O_CLOEXEC);
+	*fd = open(DR_DEVICE, mode | O_CLOEXEC);
 	if (*fd < 0)
 		return -errno;
 	err = call(*fd, DR_IOC_VERSION, version);
@@ -32,6 +32,16 @@ int dr_open(int *fd, struct dr_version *version)
 		*fd = -1;
 	}
 	return err;
+}
+
+int dr_open(int *fd, struct dr_version *version)
+{
+	return open_as(fd, version, O_RDWR);
+}
+
+int dr_open_to_look(int *fd, struct dr_version *version)
+{
+	return open_as(fd, version, O_RDONLY);
 }
 
 int dr_status(int fd, struct dr_status *status)

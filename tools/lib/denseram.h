@@ -23,6 +23,9 @@
  */
 int dr_open(int *fd, struct dr_version *version);
 
+/* The same for one who changes nothing: such calls are refused with -EBADF. */
+int dr_open_to_look(int *fd, struct dr_version *version);
+
 int dr_status(int fd, struct dr_status *status);
 
 /**

@@ -32,6 +32,7 @@ struct dr_view_guest {
  * @share: of sharing
  * @swap: of paging
  * @policy: of the last run of the policy
+ * @admission: of what is promised
  * @areas: swap areas; @nr_areas of them, in the order they are filled
  * @guests: by id; @nr_guests of them
  */
@@ -40,6 +41,7 @@ struct dr_view {
 	struct dr_share_status share;
 	struct dr_swap_status swap;
 	struct dr_policy_status policy;
+	struct dr_admission_status admission;
 	struct dr_swap_area *areas;
 	size_t nr_areas;
 	struct dr_view_guest *guests;

@@ -65,7 +65,7 @@ test_usage()
 		guest set cli_a scan=1
 	check "trim without a guest" fails 2 "needs one guest" guest trim
 	check "help of an unknown verb" fails 2 "unknown verb" help foo
-	check "help lists every verb" equal 27 \
+	check "help lists every verb" equal 28 \
 		"$("$cli" help | grep -cE '^  [a-z]')"
 	check "help of a verb, in two ways" equal "$("$cli" help guest set)" \
 		"$("$cli" guest set --help)"

@@ -77,5 +77,7 @@ offers "report" repo
 offers "doctor" doc
 offers "--root" doctor --r
 offers "/usr" doctor --root /us
+offers "explain exporter" ex
+offers "--listen" exporter -
 echo "1..$nr"
 exit "$failed"
