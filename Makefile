@@ -25,11 +25,12 @@ install:			## modules for the running kernel, and the tools
 	tools/scripts/install-modules $(KDIR)
 	$(MAKE) -C tools install
 
-dkms-install:			## modules by DKMS, rebuilt with each new kernel
-	tools/packaging/dkms-install $(VERSION)
+deb:				## packages for Debian 13, into build/deb/
+	$(CHROOT) env SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+		tools/packaging/deb $(VERSION)
 
-balloon-dkms:			## a package for guests: their driver, by DKMS
-	tools/packaging/balloon-dkms $(VERSION)
+dkms-install:			## without packages: the module, by DKMS
+	tools/packaging/dkms-install $(VERSION)
 
 density:			## how many guests fit on this host, with and without
 	tools/bench/density/denseram-density $(DENSITY)
@@ -90,7 +91,7 @@ bench-real: ready		## a key-value store and a compiler in guests
 clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
-.PHONY: help demo lab install dkms-install balloon-dkms build ready modules tools tests docs \
+.PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
 	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean

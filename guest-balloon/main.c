@@ -4,6 +4,7 @@
  * standard virtio memory balloon.
  */
 #include "denseram_balloon.h"
+#include "version.h"
 
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -269,3 +270,4 @@ module_exit(balloon_exit);
 
 MODULE_DESCRIPTION("denseram: memory balloon of the guest");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(DR_VERSION);

@@ -11,7 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/types.h>
 
-#define DR_VERSION		"0.1.0"
+#include "version.h"
 
 /* A span is the 2 MiB of a file that one block can back. */
 #define DR_SPAN_ORDER		9

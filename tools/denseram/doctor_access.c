@@ -35,11 +35,11 @@ static void look_device(struct doctor *d)
 				    "there is no " DEVICE));
 	else if (err)
 		unknown_errno(d, DEVICE, err);
-	else if (st.st_mode & 0077)
+	else if (st.st_mode & 0027)
 		mend(find(d, SEVERITY_WARNING, NULL,
-			  DEVICE " has mode %04o: others than root can use it",
+			  DEVICE " has mode %04o: others than root and its group can use it",
 			  st.st_mode & 07777),
-		     "chmod 0600 " DEVICE);
+		     "chmod 0640 " DEVICE);
 	/* A bundle belongs to whoever has unpacked it. */
 	else if (dr_tree_live(&d->tree) && st.st_uid)
 		mend(find(d, SEVERITY_WARNING, NULL,

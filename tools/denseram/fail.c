@@ -42,6 +42,7 @@ int fail_errno(const char *doing, int err)
 	switch (-err) {
 	case EACCES:
 	case EPERM:
+	case EBADF:	/* from a device that we may only look at */
 		return fail("%s: not permitted; run as root", doing);
 	case ENOMEM:
 		return fail("%s: out of memory", doing);

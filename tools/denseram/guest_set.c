@@ -87,11 +87,13 @@ static int set_balloon(int fd, const char *name,
 		       struct dr_settings *settings)
 {
 	char size[DR_SIZE_TEXT];
+	int err;
 
 	if (!settings->has_balloon)
 		return EXIT_OK;
 	settings->balloon.id = guest->id;
-	switch (-dr_balloon_set(fd, &settings->balloon)) {
+	err = dr_balloon_set(fd, &settings->balloon);
+	switch (-err) {
 	case 0:
 		return EXIT_OK;
 	case ENOENT:
@@ -102,7 +104,7 @@ static int set_balloon(int fd, const char *name,
 	case ENOTTY:
 		return fail("this module knows no balloons; install a newer one");
 	default:
-		return fail("setting the balloon: %s", strerror(errno));
+		return fail_errno("setting the balloon", err);
 	}
 }
 

@@ -15,7 +15,8 @@
 
 /**
  * dr_open - open the device and check that both sides speak one ABI
- * @fd: the descriptor, good for reading and writing
+ * @fd: the descriptor: for reading alone, where no more is permitted; what would
+ *	change something is refused then, with -EBADF
  * @version: what the module is
  *
  * Returns -ENOENT without the module, -EACCES without the permission, and
