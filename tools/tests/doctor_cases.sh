@@ -129,7 +129,7 @@ rm "$tree/dev/denseram"
 put sys/class/misc/denseram/dev 10:123
 broken error device "mknod -m 0600 /dev/denseram c 10 123"
 chmod 0666 "$tree/dev/denseram"
-broken warning device "chmod 0600 /dev/denseram"
+broken warning device "chmod 0640 /dev/denseram"
 put etc/libvirt/qemu.conf '#memory_backing_dir = "/run/denseram"'
 broken note libvirt-conf 'in /etc/libvirt/qemu.conf: memory_backing_dir = "/run/denseram"'
 put etc/apparmor.d/local/abstractions/libvirt-qemu '# /run/denseram/** rwk,'
