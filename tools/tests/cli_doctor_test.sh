@@ -9,7 +9,9 @@ set -euo pipefail
 # shellcheck source=tools/tests/cli_lib.sh
 . "$(dirname "$0")/cli_lib.sh"
 vmm=()
-trap 'end_vmms; "$cli" set policy.enabled=on; cleanup' EXIT
+# Others may have left it off; a host in order has it on
+scanner=$("$cli" get --bare sharing.enabled)
+trap 'end_vmms; "$cli" set policy.enabled=on "sharing.enabled=$scanner"; cleanup' EXIT
 
 end_vmms()
 {
@@ -152,7 +154,7 @@ test_host()
 
 test_mending()
 {
-	"$cli" set policy.enabled=off
+	"$cli" set policy.enabled=off sharing.enabled=on
 	check "a knob that is off" found note host-knobs policy.enabled
 	check "its remedy" mend
 	check "all are on" well host-knobs
