@@ -15,9 +15,10 @@ member()
 	setpriv --reuid "$nobody" --regid "$nobody" --clear-groups -- "$cli" "$@"
 }
 
+# sees FILTER ARGS...
 sees()
 {
-	member "$@" --json | jq -e "$what"
+	member "${@:2}" --json | jq -e "$1"
 }
 
 # is_refused ARGS...: and told what helps
@@ -45,8 +46,8 @@ before=$(field cli_member limits)
 
 chgrp "$nobody" /dev/denseram
 chmod 0640 /dev/denseram
-what=.host check "a member sees the host" sees status
-what=.guest.id check "and a guest" sees guest show cli_member
+check "a member sees the host" sees .host status
+check "and a guest" sees .guest.id guest show cli_member
 for change in limit=1G balloon=1M share=off; do
 	check "$change is refused" is_refused guest set cli_member "$change"
 done

@@ -10,7 +10,7 @@ set -euo pipefail
 # shellcheck source=tools/tests/cli_lib.sh
 . "$(dirname "$0")/cli_lib.sh"
 cli=$top/tools/bench/density/denseram-density
-out=$work/density
+there=$work/density
 small=(--mixes idle --stacks "stock,denseram" --from 1 --max 1 --repeat 1 --secs 6
        --settle 1 --mem 128 --floor-ms 2000)
 
@@ -25,7 +25,7 @@ settings()
 # refused TEXT ARGS...: nothing is written either
 refused()
 {
-	fails 1 "$1" --out "$out" "${@:2}" && [ ! -e "$out/setup.json" ]
+	fails 1 "$1" --out "$there" "${@:2}" && [ ! -e "$there/setup.json" ]
 }
 
 with_guest()
@@ -55,7 +55,7 @@ with_vm()
 
 series()
 {
-	jq -s -e "$1" "$out/series.json"
+	jq -s -e "$1" "$there/series.json"
 }
 
 check "a guest that is there" with_guest refused "denseram has a guest: cli_guest"
@@ -65,19 +65,19 @@ mkswap /dev/vda >/dev/null
 check "a device with something on it" refused "has something on it" --swap /dev/vda
 wipefs -q -a /dev/vda
 check "a file that does not fit" refused "no 9999999 MiB" --swap-mib 9999999
-check "which is gone" [ ! -e "$out/swap" ]
+check "which is gone" [ ! -e "$there/swap" ]
 echo 37 >/proc/sys/vm/swappiness
 settings >"$work/before"
-check "one guest on each stack" "$cli" --out "$out" --swap /dev/vda "${small[@]}"
-sed 's/^/# /' "$out/series.json"
+check "one guest on each stack" "$cli" --out "$there" --swap /dev/vda "${small[@]}"
+sed 's/^/# /' "$there/series.json"
 check "fits on both" series 'map(select(.guests == 1 and .why == "max" and .bad == 0).stack) |
 	sort == ["denseram", "stock"]'
 check "the host is as before" equal "$(settings)" "$(<"$work/before")"
 check "no guest is left" equal "$(ls "$sysfs/guests")" ""
-check "the page is there" grep -q "Benchmark: density" "$out/report.html"
-check "and has the command" grep -q "denseram-density --out" "$out/report.html"
-check "a file of its own to page to" "$cli" --out "$out" --swap-mib 64 \
+check "the page is there" grep -q "Benchmark: density" "$there/report.html"
+check "and has the command" grep -q "denseram-density --out" "$there/report.html"
+check "a file of its own to page to" "$cli" --out "$there" --swap-mib 64 \
 	"${small[@]}" --stacks denseram
-check "is gone at the end" [ ! -e "$out/swap" ]
+check "is gone at the end" [ ! -e "$there/swap" ]
 echo 60 >/proc/sys/vm/swappiness
 finish
