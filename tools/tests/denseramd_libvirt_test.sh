@@ -73,7 +73,8 @@ at_least()
 
 	value=$(<"$sysfs/guests/$vm/$1")
 	echo "$1 is $value"
-	[[ $value -ge $2 ]]
+	# "none" as long as nobody has told
+	[[ $value != none && $value -ge $2 ]]
 }
 
 # In the words of libvirt: what is left to the guest
