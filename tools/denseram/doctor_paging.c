@@ -50,7 +50,7 @@ static void look_behind(struct doctor *d)
 		  "guests may have %s more than the host, swap areas have %s",
 		  dr_size_format(over, over_text),
 		  dr_size_format(areas, areas_text)),
-	     "fallocate -l %s " NEW_AREA " && denseram swap add " NEW_AREA,
+	     "(umask 077; head -c %s /dev/zero >" NEW_AREA ") && denseram swap add " NEW_AREA,
 	     need);
 }
 
@@ -134,7 +134,7 @@ static void look_room(struct doctor *d)
 	else
 		mend(find(d, SEVERITY_WARNING, NULL, "paging has stopped: %s",
 			  stop),
-		     "fallocate -l SIZE " NEW_AREA " && denseram swap add " NEW_AREA);
+		     "(umask 077; head -c SIZE /dev/zero >" NEW_AREA ") && denseram swap add " NEW_AREA);
 }
 
 static const struct check checks[] = {

@@ -25,7 +25,7 @@ static int fail_open(const char *path, int err)
 	case EPERM:
 		return fail("%s: cannot be written", path);
 	case ENOENT:
-		return fail("%s: there is no such file; make one with 'fallocate -l SIZE %s'",
+		return fail("%s: there is no such file; make one with 'head -c SIZE /dev/zero >%s'",
 			    path, path);
 	default:
 		return fail("%s: %s", path, strerror(err));
@@ -50,7 +50,7 @@ static int fail_add(const char *path, int err)
 	case EMFILE:
 		return fail("there are 64 swap areas, and no more are possible");
 	case ENODATA:
-		return fail("%s has holes; write it as a whole ('dd if=/dev/zero'), or make it with 'fallocate'",
+		return fail("%s has holes; write it as a whole ('head -c SIZE /dev/zero >FILE'): fallocate is not enough",
 			    path);
 	case EOPNOTSUPP:
 		return fail("%s does not allow direct I/O in units of 4 KiB; use another file system or device",

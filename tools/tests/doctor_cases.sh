@@ -188,10 +188,10 @@ broken note balloon-reporting freePageReporting
 
 # Paging
 guest vm1 max $((40 << 30))
-broken note swap-behind "fallocate -l 16G /var/lib/denseram.swap && denseram swap add /var/lib/denseram.swap"
+broken note swap-behind "(umask 077; head -c 16G /dev/zero >/var/lib/denseram.swap) && denseram swap add /var/lib/denseram.swap"
 guest vm1 max $((9 << 30))
 put "$module/swap/areas_size" 0
-broken warning swap-behind "fallocate -l 1G "
+broken warning swap-behind "head -c 1G "
 put "$module/stat/swap_damaged" 3
 broken error swap-health "denseram swap rm PATH"
 put "$module/swap/stop" 'areas full'
