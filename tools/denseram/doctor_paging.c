@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #define NEW_AREA	"/var/lib/denseram.swap"
+#define MAKE_AREA(size) \
+	"(umask 077; head -c " size " /dev/zero >" NEW_AREA \
+	") && denseram swap add " NEW_AREA
 
 /* What a command asks for need not be odd. */
 #define ROUND_TO	(1ULL << 30)
@@ -50,7 +53,7 @@ static void look_behind(struct doctor *d)
 		  "guests may have %s more than the host, swap areas have %s",
 		  dr_size_format(over, over_text),
 		  dr_size_format(areas, areas_text)),
-	     "(umask 077; head -c %s /dev/zero >" NEW_AREA ") && denseram swap add " NEW_AREA,
+	     MAKE_AREA("%s"),
 	     need);
 }
 
@@ -134,7 +137,7 @@ static void look_room(struct doctor *d)
 	else
 		mend(find(d, SEVERITY_WARNING, NULL, "paging has stopped: %s",
 			  stop),
-		     "(umask 077; head -c SIZE /dev/zero >" NEW_AREA ") && denseram swap add " NEW_AREA);
+		     MAKE_AREA("SIZE"));
 }
 
 static const struct check checks[] = {
