@@ -73,7 +73,7 @@ stop_filler()
 {
 	[ -n "$filler" ] || return 0
 	echo stop >/tmp/mean.in
-	wait "$filler" || :
+	wait "$filler" || echo "the process ended with status $?"
 	filler=''
 	rm -f /tmp/mean.in
 }
@@ -81,7 +81,8 @@ stop_filler()
 filler_is_right()
 {
 	stop_filler
-	grep final /tmp/mean.log
+	tail -n 3 /tmp/mean.log
+	dmesg | grep -iE 'killed process|segfault|bus error' | tail -n 3
 	grep final /tmp/mean.log | sed 's/^@dr //' | jq -e '.bad == 0'
 }
 
