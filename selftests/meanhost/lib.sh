@@ -69,18 +69,18 @@ start_filler()
 	until_true 30 grep -q ready /tmp/mean.log
 }
 
+# Not by check, whose shell is another one: only its parent can wait for a process
 stop_filler()
 {
 	[ -n "$filler" ] || return 0
 	echo stop >/tmp/mean.in
-	wait "$filler" || echo "the process ended with status $?"
+	wait "$filler" || echo "# the process ended with status $?"
 	filler=''
 	rm -f /tmp/mean.in
 }
 
 filler_is_right()
 {
-	stop_filler
 	tail -n 3 /tmp/mean.log
 	dmesg | grep -iE 'killed process|segfault|bus error' | tail -n 3
 	grep final /tmp/mean.log | sed 's/^@dr //' | jq -e '.bad == 0'
