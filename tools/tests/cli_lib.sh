@@ -72,6 +72,17 @@ equal()
 	[[ $1 == "$2" ]]
 }
 
+# soon COMMAND...: true within 20 seconds
+soon()
+{
+	local deadline=$((SECONDS + 20))
+
+	until "$@"; do
+		[[ $SECONDS -lt $deadline ]] || return 1
+		sleep 0.1
+	done
+}
+
 finish()
 {
 	echo "1..$nr"

@@ -56,17 +56,6 @@ end_vmms()
 	done
 }
 
-# soon COMMAND...: true within 20 seconds
-soon()
-{
-	local deadline=$((SECONDS + 20))
-
-	until "$@"; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.1
-	done
-}
-
 # fact NAME FILE VALUE
 fact()
 {

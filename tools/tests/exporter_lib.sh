@@ -7,17 +7,6 @@ answer=$work/answer
 exporter='' prometheus='' url='' port='' at='' ended=0
 trap 'stop_exporter; stop_prometheus; cleanup' EXIT
 
-# soon COMMAND...: true within 20 seconds
-soon()
-{
-	local deadline=$((SECONDS + 20))
-
-	until "$@"; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.1
-	done
-}
-
 # start_exporter [ADDRESS [COMMAND...]]: at a free port, by way of the command. Not by
 # check, which would keep $url to itself
 start_exporter()
