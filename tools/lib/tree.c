@@ -22,6 +22,18 @@ static int format_path(char *path, const char *fmt, va_list args)
 	return len < 0 || len >= PATH_LEN ? -ENAMETOOLONG : 0;
 }
 
+/* In a function whose last named argument is @fmt. */
+#define path_of(path, fmt)						\
+({									\
+	va_list args;							\
+	int ret;							\
+									\
+	va_start(args, fmt);						\
+	ret = format_path(path, fmt, args);				\
+	va_end(args);							\
+	ret;								\
+})
+
 int dr_tree_open(struct dr_tree *tree, const char *root)
 {
 	tree->fd = -1;
@@ -86,12 +98,8 @@ static int open_file(const struct dr_tree *tree, const char *path)
 int dr_tree_file(const struct dr_tree *tree, const char *fmt, ...)
 {
 	char path[PATH_LEN];
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	return err ? err : open_file(tree, path);
 }
 
@@ -136,13 +144,9 @@ int dr_tree_text(const struct dr_tree *tree, char **text, size_t *len,
 		 const char *fmt, ...)
 {
 	char path[PATH_LEN];
-	va_list args;
 	size_t unused;
-	int fd, err;
+	int fd, err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	if (err)
 		return err;
 	fd = open_file(tree, path);
@@ -175,12 +179,8 @@ static int read_line(const struct dr_tree *tree, const char *path, char *line)
 int dr_tree_line(const struct dr_tree *tree, char *line, const char *fmt, ...)
 {
 	char path[PATH_LEN];
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	return err ? err : read_line(tree, path, line);
 }
 
@@ -188,12 +188,8 @@ int dr_tree_number(const struct dr_tree *tree, uint64_t *value,
 		   const char *fmt, ...)
 {
 	char path[PATH_LEN], line[DR_TREE_LINE];
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	if (!err)
 		err = read_line(tree, path, line);
 	return err ? err : dr_count_parse(line, value);
@@ -203,12 +199,8 @@ int dr_tree_stat(const struct dr_tree *tree, struct stat *st,
 		 const char *fmt, ...)
 {
 	char path[PATH_LEN];
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	return err ? err : stat_path(tree, path, st);
 }
 
@@ -216,12 +208,8 @@ bool dr_tree_has(const struct dr_tree *tree, const char *fmt, ...)
 {
 	char path[PATH_LEN];
 	struct stat st;
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	return !err && !stat_path(tree, path, &st);
 }
 
@@ -246,12 +234,8 @@ int dr_tree_link(const struct dr_tree *tree, char *target, size_t size,
 		 const char *fmt, ...)
 {
 	char path[PATH_LEN];
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	return err ? err : read_link(tree, path, target, size);
 }
 
@@ -272,12 +256,8 @@ static int open_dir(const struct dr_tree *tree, const char *path, DIR **dir)
 int dr_tree_dir(const struct dr_tree *tree, DIR **dir, const char *fmt, ...)
 {
 	char path[PATH_LEN];
-	va_list args;
-	int err;
+	int err = path_of(path, fmt);
 
-	va_start(args, fmt);
-	err = format_path(path, fmt, args);
-	va_end(args);
 	return err ? err : open_dir(tree, path, dir);
 }
 
