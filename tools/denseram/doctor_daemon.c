@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram doctor": denseramd, which carries balloon targets to VMMs. */
 #include "doctor.h"
-#include "../denseramd/conf.h"
+#include "../lib/conf.h"
 
 #include <errno.h>
 #include <stdlib.h>

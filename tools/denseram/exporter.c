@@ -2,7 +2,7 @@
 /* "denseram exporter": metrics for Prometheus, over HTTP. */
 #include "http.h"
 #include "verbs.h"
-#include "../denseramd/service.h"
+#include "../lib/service.h"
 #include "../lib/address.h"
 
 #include <errno.h>

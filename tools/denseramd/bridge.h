@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf.h"
+#include "../lib/conf.h"
 
 #define BRIDGE_TEXT	256	/* bytes of a domain's name, its zero included */
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "bridge.h"
-#include "conf.h"
+#include "../lib/conf.h"
 
 /* Sets the paths of domains off from those of sockets, which begin with /. */
 #define DOMAIN_PREFIX	"libvirt:"

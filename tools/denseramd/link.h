@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "conf.h"
+#include "../lib/conf.h"
 #include "layout.h"
 #include "stream.h"
 #include "vm.h"

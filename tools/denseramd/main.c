@@ -6,12 +6,12 @@
  * in the VMMs when it starts again.
  */
 #include "bridge.h"
-#include "conf.h"
+#include "../lib/conf.h"
 #include "daemon.h"
 #include "domain.h"
 #include "find.h"
 #include "link.h"
-#include "service.h"
+#include "../lib/service.h"
 
 #include "../lib/denseram.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "conf.h"
 
-#include "../lib/units.h"
+#include "units.h"
 
 #include <ctype.h>
 #include <errno.h>

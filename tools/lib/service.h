@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What systemd wants of a service; nothing happens without systemd. */
-#ifndef DRD_SERVICE_H
-#define DRD_SERVICE_H
+#ifndef DR_SERVICE_H
+#define DR_SERVICE_H
 
 #include <stdint.h>
 
@@ -23,4 +23,4 @@ uint64_t service_watchdog_ms(void);
  */
 int service_drop_privileges(uint32_t keep);
 
-#endif /* DRD_SERVICE_H */
+#endif /* DR_SERVICE_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "test.h"
-#include "../denseramd/conf.h"
+#include "../lib/conf.h"
 
 #include <stdbool.h>
 #include <string.h>

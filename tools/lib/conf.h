@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The configuration file. Pure: text in, settings out. */
-#ifndef DRD_CONF_H
-#define DRD_CONF_H
+/* The daemon's configuration file. Pure: text in, settings out. */
+#ifndef DR_CONF_H
+#define DR_CONF_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,4 +88,4 @@ bool conf_may(const struct conf *conf, const char *name, enum way way);
  */
 int conf_load(struct conf *conf, const char *path, bool optional);
 
-#endif /* DRD_CONF_H */
+#endif /* DR_CONF_H */
