@@ -85,7 +85,7 @@ _denseram_words()
 	swap | 'help swap') echo 'add rm ls' ;;
 	'swap ls') echo --json ;;
 	'swap add')
-		echo '--prio --force'
+		echo '--prio --force --size'
 		((operands)) || compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
 	'swap rm') ((operands)) || _denseram_areas ;;
 	'') echo "$_denseram_verbs" ;;

@@ -13,8 +13,7 @@
 
 #define NEW_AREA	"/var/lib/denseram.swap"
 #define MAKE_AREA(size) \
-	"(umask 077; head -c " size " /dev/zero >" NEW_AREA \
-	") && denseram swap add " NEW_AREA
+	"denseram swap add --size " size " " NEW_AREA
 
 /* What a command asks for need not be odd. */
 #define ROUND_TO	(1ULL << 30)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "denseram swap add", "denseram swap rm" and "denseram swap ls" */
 #include "output.h"
+#include "swap_make.h"
 #include "verbs.h"
 #include "../lib/area.h"
 #include "../lib/args.h"
@@ -17,6 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What the module takes, at least. */
+#define MIN_SIZE	(1U << 20)
+
 static int fail_open(const char *path, int err)
 {
 	switch (err) {
@@ -25,8 +29,8 @@ static int fail_open(const char *path, int err)
 	case EPERM:
 		return fail("%s: cannot be written", path);
 	case ENOENT:
-		return fail("%s: there is no such file; make one with 'head -c SIZE /dev/zero >%s'",
-			    path, path);
+		return fail("%s: there is no such file; --size SIZE makes it",
+			    path);
 	default:
 		return fail("%s: %s", path, strerror(err));
 	}
@@ -50,7 +54,7 @@ static int fail_add(const char *path, int err)
 	case EMFILE:
 		return fail("there are 64 swap areas, and no more are possible");
 	case ENODATA:
-		return fail("%s has holes; write it as a whole ('head -c SIZE /dev/zero >FILE'): fallocate is not enough",
+		return fail("%s has holes, as fallocate leaves them; 'swap add --size SIZE' makes a file without",
 			    path);
 	case EOPNOTSUPP:
 		return fail("%s does not allow direct I/O in units of 4 KiB; use another file system or device",
@@ -83,19 +87,32 @@ static int add_fd(int fd, const char *path, int prio, bool force, int area)
 	return err ? fail_add(path, err) : EXIT_OK;
 }
 
-static int add(const char *path, int prio, bool force)
+/* An area that is there already, or a new one of @size. */
+static int open_area(const char *path, uint64_t size, int *area)
+{
+	if (size)
+		return swap_make(path, size, area);
+	*area = open(path, O_RDWR | O_CLOEXEC);
+	return *area < 0 ? fail_open(path, errno) : EXIT_OK;
+}
+
+static int add(const char *path, int prio, bool force, uint64_t size)
 {
 	struct dr_version version;
-	int fd, err, area = open(path, O_RDWR | O_CLOEXEC);
+	int fd, err, area;
 
-	if (area < 0)
-		return fail_open(path, errno);
 	err = open_device(&fd, &version);
+	if (err)
+		return err;
+	err = open_area(path, size, &area);
 	if (!err) {
 		err = add_fd(fd, path, prio, force, area);
-		close(fd);
+		/* A file that was made for nothing else. */
+		if (err && size)
+			unlink(path);
+		close(area);
 	}
-	close(area);
+	close(fd);
 	return err;
 }
 
@@ -105,9 +122,14 @@ static int run_add(const struct verb *self, int argc, char **argv)
 	const struct dr_flag flags[] = {
 		{ "--force", &force }, { NULL, NULL },
 	};
-	const char *bad, *text;
+	const char *bad, *text, *bytes;
+	uint64_t size = 0;
 	int prio = 0, nr;
 
+	if (dr_args_option(&argc, argv, "--size", &bytes))
+		return fail_usage(self, "--size needs a size, as 16G");
+	if (bytes && (dr_size_parse(bytes, &size) || size < MIN_SIZE))
+		return fail_usage(self, "'%s' is no size from 1M on", bytes);
 	if (dr_args_option(&argc, argv, "--prio", &text))
 		return fail_usage(self, "--prio needs a number");
 	if (text && dr_area_parse_prio(text, &prio))
@@ -118,19 +140,20 @@ static int run_add(const struct verb *self, int argc, char **argv)
 		return fail_usage(self, "unknown option '%s'", bad);
 	if (nr != 1)
 		return fail_usage(self, "needs one file or device");
-	return add(argv[0], prio, force);
+	return add(argv[0], prio, force, size);
 }
 
 const struct verb verb_swap_add = {
 	.name = "swap add",
-	.operands = "[--prio N] [--force] PATH",
+	.operands = "[--prio N] [--force] [--size SIZE] PATH",
 	.summary = "page to a file or block device",
 	.help =
-	"The file must be allocated, without holes; a device must not be in use.\n"
-	"What is on it is overwritten.\n"
+	"A file must have been written as a whole, for it may have no holes; a device\n"
+	"must not be in use. What is on it is overwritten.\n"
 	"\n"
-	"  --prio N  areas of the highest priority are filled first; 0 by default\n"
-	"  --force   even if there is something on it already\n",
+	"  --prio N     areas of the highest priority are filled first; 0 by default\n"
+	"  --force      even if there is something on it already\n"
+	"  --size SIZE  make the file, which must not be there yet, and write it\n",
 	.run = run_add,
 };
 

@@ -48,6 +48,8 @@ test_usage()
 		swap add --prio high "$area"
 	check "a priority without a number" fails 2 "needs a number" \
 		swap add --prio
+	check "a size that is none" fails 2 "no size" swap add --size 12k "$area"
+	check "a size without one" fails 2 "needs a size" swap add --size
 	check "rm of what is no area" fails 1 "no swap area" swap rm "$area".none
 }
 
@@ -68,6 +70,45 @@ test_refusals()
 	check "neither file nor device" fails 1 "neither a file" \
 		swap add --force /dev/null
 	rm -f "$mount/cli_file" "$area".*
+}
+
+# Nothing is left of a file that cannot be one, and what was there stays
+test_made()
+{
+	check "a file is made and added" "$cli" swap add --size 5M "$area"
+	check "as large as asked for, and nobody else's" \
+		equal "$(stat -c '%s %a' "$area")" "$((5 << 20)) 600"
+	check "it is an area" areas ".[0].path == \"$area\""
+	check "it ends" "$cli" swap rm "$area"
+	check "not over what is there" fails 1 "is there already" \
+		swap add --size 5M "$area"
+	check "and that stays" test -e "$area"
+	check "no larger than there is room" fails 1 "has only" \
+		swap add --size 8E "$area".new
+	check "none on denseram" fails 1 "lies on denseram" \
+		swap add --size 4M "$mount/cli_file"
+	check "nothing is left of these" absent "$area".new "$mount/cli_file"
+	check "nor of one that is interrupted" interrupted "$area".new
+	rm -f "$area"
+}
+
+absent()
+{
+	local path
+
+	for path; do
+		! [[ -e $path ]] || return 1
+	done
+}
+
+# A gigabyte takes longer than that
+interrupted()
+{
+	local status=0
+
+	timeout -s INT 0.2 "$cli" swap add --size 1G "$1" 2>&1 || status=$?
+	echo "status $status"
+	[[ $status == 124 ]] && absent "$1"
 }
 
 test_life()
@@ -112,5 +153,6 @@ test_life()
 
 test_usage
 test_refusals
+test_made
 test_life
 finish

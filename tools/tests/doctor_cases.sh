@@ -188,7 +188,7 @@ broken note balloon-reporting freePageReporting
 
 # Paging
 guest vm1 max $((40 << 30))
-broken note swap-behind "(umask 077; head -c 16G /dev/zero >/var/lib/denseram.swap) && denseram swap add /var/lib/denseram.swap"
+broken note swap-behind "denseram swap add --size 16G /var/lib/denseram.swap"
 guest vm1 max $((9 << 30))
 put "$module/swap/areas_size" 0
 broken warning swap-behind "head -c 1G "
