@@ -9,10 +9,12 @@
  * another task meanwhile (asynchronous page faults). When the bytes are there,
  * another thread puts the page into the entry and unlocks it.
  *
- * With one page come those behind it, if their bytes lie behind on the disk as
- * well, which is what the way out sees to. How many, the file's recent past
- * tells: twice as many each time the guest goes on where the last read ended, or
- * has used most of what was read ahead; half as many when it has not.
+ * With one page come others behind it whose bytes lie behind on the disk as well,
+ * which is what the way out sees to. There are gaps between them in the file, for
+ * what was shared or went to the pool is not on the disk. How many come, the file's
+ * recent past tells: twice as many each time the guest goes on where the last read
+ * ended, or not far behind, or has used most of what was read ahead; half as many
+ * when it has not.
  *
  * KVM's worker for asynchronous faults asks for every page as if to write it,
  * though nobody may write to it, and ignores what it is told: all it wants is to
@@ -34,6 +36,12 @@
 #include "store.h"
 #include "trace.h"
 
+/* Does the guest go on where the last read ended, but for a gap? */
+static bool goes_on(struct dr_ahead *a, pgoff_t index)
+{
+	return index - READ_ONCE(a->next) < DR_FETCH_REACH;
+}
+
 /*
  * How many pages to read at once, the first included. Races with other faults on
  * the file make it guess worse, no more.
@@ -43,59 +51,67 @@ static unsigned int ahead_window(struct dr_ahead *a, pgoff_t index)
 	unsigned int window = max(READ_ONCE(a->window), 1U);
 	unsigned int hits = atomic_xchg(&a->hits, 0);
 
-	if (index == READ_ONCE(a->next) || (window > 1 && hits * 2 >= window))
+	if (goes_on(a, index) || (window > 1 && hits * 2 >= window))
 		window = min(window * 2, (unsigned int)DR_FETCH_MAX);
 	else
 		window = max(window / 2, 1U);
 	WRITE_ONCE(a->window, window);
-	WRITE_ONCE(a->next, index + window);
 	return window;
 }
 
-/* Does an entry belong to the run, as its @nr-th? Locks it if so. */
+/* Does the entry @at pages behind the first belong to the read? Locks it if so. */
 static bool take_word(struct dr_fetch *f, const struct dr_fetch_ops *ops,
-		      unsigned int nr)
+		      unsigned int at)
 {
-	unsigned long *word = f->word + nr;
+	unsigned long *word = f->word + at;
 	struct dr_entry e = dr_word_read(word);
 
-	if (dr_entry_type(e) != DR_SWAPPED || !dr_word_trylock(word))
+	if (dr_entry_type(e) != DR_SWAPPED ||
+	    !ops->follows(f->entry[0], e, f->nr) || !dr_word_trylock(word))
 		return false;
 	e = dr_word_read(word);
 	if (dr_entry_type(e) != DR_SWAPPED ||
-	    !ops->follows(f->entry[0], e, nr)) {
+	    !ops->follows(f->entry[0], e, f->nr)) {
 		dr_word_unlock(word);
 		return false;
 	}
-	f->entry[nr] = e;
+	f->entry[f->nr] = e;
+	f->at[f->nr] = at;
 	return true;
 }
 
-/* Add the entries behind the first, as far as they go and memory does. */
+/*
+ * Add what lies behind the first on the disk and within @reach pages, as far as
+ * memory goes.
+ */
 static void extend(struct dr_fetch *f, const struct dr_resolve *r,
-		   const struct dr_fetch_ops *ops, unsigned int max)
+		   const struct dr_fetch_ops *ops, unsigned int max,
+		   unsigned int reach)
 {
-	struct page *page;
+	struct page *page = NULL;
+	unsigned int at;
 
-	while (f->nr < max) {
-		page = dr_alloc_page_nowait(&r->place);
+	for (at = 1; at < reach && f->nr < max; at++) {
+		if (!page)
+			page = dr_alloc_page_nowait(&r->place);
 		if (!page)
 			return;
-		if (!take_word(f, ops, f->nr)) {
-			put_page(page);
-			return;
-		}
+		if (!take_word(f, ops, at))
+			continue;
 		f->page[f->nr++] = page;
+		page = NULL;
 	}
+	if (page)
+		put_page(page);
 }
 
-/* Pages from @index to the end of its span and of the file. */
+/* Pages from @index on, to the end of its span, of the file, and of what is looked at. */
 static unsigned int pages_behind(struct dr_gmem *gm, struct dr_span *span,
 				 pgoff_t index)
 {
 	pgoff_t end = min(span->start + DR_SPAN_PAGES, dr_gmem_pages(gm));
 
-	return index < end ? end - index : 1;
+	return index < end ? min_t(pgoff_t, end - index, DR_FETCH_REACH) : 1;
 }
 
 /**
@@ -133,9 +149,9 @@ bool dr_fetch_begin(struct dr_resolve *r, struct dr_span *span,
 	f->asked = r->nowait || r->async;
 	f->here = !r->nowait;
 	r->spare = NULL;
-	max = min(ahead_window(&r->gm->ahead, r->index),
-		  pages_behind(r->gm, span, r->index));
-	extend(f, r, store->fetch, max);
+	max = ahead_window(&r->gm->ahead, r->index);
+	extend(f, r, store->fetch, max, pages_behind(r->gm, span, r->index));
+	WRITE_ONCE(r->gm->ahead.next, r->index + f->at[f->nr - 1] + 1);
 	dr_count(r->gm->guest, DR_EV_FAULT_MAJOR);
 	dr_count_add(r->gm->guest, DR_EV_SWAP_AHEAD, f->nr - 1);
 	store->fetch->start(f);
@@ -145,19 +161,20 @@ bool dr_fetch_begin(struct dr_resolve *r, struct dr_span *span,
 /* One page is there: put it into its entry. */
 static void install(struct dr_fetch *f, unsigned int i)
 {
+	pgoff_t index = f->index + f->at[i];
 	struct dr_gmem *gm = f->gm;
 	struct dr_entry e;
 
-	dr_gmem_adopt(gm, f->page[i], f->index + i);
+	dr_gmem_adopt(gm, f->page[i], index);
 	e = dr_clean_make(f->page[i], f->entry[i], i ? 0 : DR_NOTE_RETURN);
 	if (i)
 		e = dr_entry_mkyoung(e);
 	else if (f->asked)
 		e = dr_entry_mkasked(e);
-	dr_gmem_set_entry(gm, f->word + i, e);
+	dr_gmem_set_entry(gm, f->word + f->at[i], e);
 	dr_count(gm->guest, DR_EV_SWAP_IN);
 	dr_count(gm->guest, DR_EV_PAGE_ALLOC);
-	trace_dr_swap_in(gm, f->index + i, 0);
+	trace_dr_swap_in(gm, index, 0);
 }
 
 /**
@@ -180,7 +197,7 @@ void dr_fetch_done(struct dr_fetch *fetch)
 			put_page(fetch->page[i]);
 		else
 			install(fetch, i);
-		dr_word_unlock(fetch->word + i);
+		dr_word_unlock(fetch->word + fetch->at[i]);
 	}
 	kfree(fetch);
 	dr_gmem_unpin(gm);

@@ -9,13 +9,17 @@
 /* Entries brought back at a time, at most. */
 #define DR_FETCH_MAX	16
 
+/* Among so many pages behind the first, and as far from where the last ended. */
+#define DR_FETCH_REACH	64
+
 /**
- * struct dr_fetch - entries in a row on their way back
+ * struct dr_fetch - entries on their way back
  * @gm: the file; pinned
  * @index: page offset of the first
  * @nr: how many
- * @word: their words, locked
- * @entry: what they are
+ * @word: the first one's word
+ * @at: how far behind the first each is, in pages and so in words; ascending
+ * @entry: what they are; their words are locked
  * @page: where the bytes go
  * @err: out, by the store: 0, or why the bytes of one are not there
  * @start: when it began, in ns
@@ -31,6 +35,7 @@ struct dr_fetch {
 	pgoff_t index;
 	unsigned int nr;
 	unsigned long *word;
+	u8 at[DR_FETCH_MAX];
 	struct dr_entry entry[DR_FETCH_MAX];
 	struct page *page[DR_FETCH_MAX];
 	int err[DR_FETCH_MAX];

@@ -360,6 +360,39 @@ TEST(read_ahead)
 	drop_loop(loop, "disk");
 }
 
+/* One page of three; the others are holes, as those that are shared are to a disk. */
+static void fill_third(void *buf, size_t len, __u64 offset, __u64 key)
+{
+	for (size_t at = 0; at < len; at += 3 * PAGE)
+		pat_fill((char *)buf + at, PAGE, offset + at, key);
+}
+
+/* Gaps between pages in the file are none on the disk. */
+TEST(read_ahead_over_gaps)
+{
+	__u64 major, ahead, wrong = 0;
+	const char *loop;
+
+	set_up(fill_third);
+	loop = make_loop("disk", AREA);
+	add(loop, 0);
+	CHECK(swap_squeeze(LIMIT / 4));
+	swap_limit(0);
+	for (__u64 at = 0; at < SIZE; at += 3 * PAGE)
+		wrong += pat_bad(map + at, PAGE, at, KEY) != -1;
+	CHECK_EQ(wrong, 0);
+	major = gm_event(DR_EV_FAULT_MAJOR);
+	ahead = gm_event(DR_EV_SWAP_AHEAD);
+	ktap_diag("%llu reads, %llu pages ahead, %llu of them asked for",
+		  (unsigned long long)major, (unsigned long long)ahead,
+		  (unsigned long long)gm_event(DR_EV_SWAP_AHEAD_HIT));
+	CHECK(ahead > major * 4);
+	CHECK_EQ(gm_event(DR_EV_SWAP_AHEAD_HIT), ahead);
+	gm_check_recount();
+	tear_down();
+	drop_loop(loop, "disk");
+}
+
 /* From the pool to the area: the oldest first, and every byte. */
 TEST(write_back)
 {

@@ -115,8 +115,7 @@ static bool is_on_disk(struct dr_entry e)
 static bool disk_follows(struct dr_entry e, struct dr_entry next,
 			 unsigned int nr)
 {
-	return is_on_disk(next) &&
-	       dr_handle_id(next) == dr_handle_id(e) + nr;
+	return dr_handle_id(next) == dr_handle_id(e) + nr && is_on_disk(next);
 }
 
 /**

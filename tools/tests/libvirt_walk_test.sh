@@ -1,0 +1,313 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317,SC2034,SC2154 # check calls functions; agent.sh
+#
+# The manual's page on libvirt, done as it says, in a lab host: its blocks of settings
+# and XML are taken from it. libvirt is confined by AppArmor, as on Debian, and runs
+# QEMU as a user of its own. Two domains; each has its target, and no way to the
+# other's memory.
+set -euo pipefail
+
+# shellcheck source=tools/tests/cli_lib.sh
+. "$(dirname "$0")/cli_lib.sh"
+
+# shellcheck source=tools/tests/denseramd_lib.sh
+. "$(dirname "$0")/denseramd_lib.sh"
+
+# shellcheck source=tools/tests/denseramd_libvirt_lib.sh
+. "$(dirname "$0")/denseramd_libvirt_lib.sh"
+
+TOP=$top
+# shellcheck source=selftests/vm/agent.sh
+. "$top/selftests/vm/agent.sh"
+
+driver=virtio_balloon
+manual=$top/Documentation/admin-guide/libvirt.rst
+trap 'end_all' EXIT
+
+end_all()
+{
+	stop
+	! [[ -e $work/libvirtd.log ]] || end_libvirt
+	rm -rf "$work"
+}
+
+# block LANGUAGE [NUMBER]: of the manual, the first or that one
+block()
+{
+	awk -v language="$1" -v wanted="${2:-1}" '
+		/^\.\. code-block::/ { inside = $3 == language && ++nr == wanted; next }
+		inside && /^[^ ]/ { inside = 0 }
+		inside' "$manual"
+}
+
+# What the package does, and what systemd does for it. denseram-qemu is where the manual
+# says, and so is the profile.
+install_it()
+{
+	install -m 755 "$top/build/tools/denseram-qemu" /usr/bin/
+	install -Dm 644 "$top/tools/libvirt/apparmor" \
+		/etc/apparmor.d/abstractions/libvirt-qemu.d/denseram
+	mount -t securityfs none /sys/kernel/security
+	apparmor_parser -r /etc/apparmor.d/usr.sbin.libvirtd \
+		/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper
+}
+
+# The lab has no systemd to make control groups and to keep logs, and no policy kit
+configure_as_documented()
+{
+	block ini >>/etc/libvirt/qemu.conf
+	cat >>/etc/libvirt/qemu.conf <<-TEXT
+		cgroup_controllers = []
+		stdio_handler = "file"
+		security_driver = "apparmor"
+	TEXT
+	echo 'auth_unix_rw = "none"' >>/etc/libvirt/libvirtd.conf
+}
+
+# domain NAME [EMULATOR]: 192 MiB, with the manual's elements
+domain()
+{
+	local emulator
+
+	emulator=$(block xml 2)
+	[[ -z ${2:-} ]] || emulator="<emulator>$2</emulator>"
+	cat <<-XML
+		<domain type='kvm'>
+		<name>$1</name>
+		<memory unit='MiB'>192</memory>
+		$(block xml 1)
+		<vcpu>1</vcpu>
+		<cpu mode='host-passthrough' check='none'/>
+		<os>
+		<type arch='x86_64' machine='q35'>hvm</type>
+		<kernel>$work/images/$kernel</kernel>
+		<initrd>$work/images/initramfs.cpio.gz</initrd>
+		<cmdline>$(guest_command_line)</cmdline>
+		</os>
+		<features><acpi/></features>
+		<on_reboot>destroy</on_reboot>
+		<devices>
+		$emulator
+		<controller type='usb' model='none'/>
+		<serial type='file'><source path='$work/$1.console'/></serial>
+		$(block xml 3)
+		</devices>
+		</domain>
+	XML
+}
+
+# Links to files are followed by libvirt as root, by QEMU as itself: it gets files
+images_for_all()
+{
+	make_images
+	cp --remove-destination "$(realpath "$work/images/$kernel")" \
+		"$work/images/$kernel"
+	chmod 755 "$work" "$work/images"
+	chmod 644 "$work"/images/*
+}
+
+is_up()
+{
+	grep -aq '^@up' "$work/$1.console"
+}
+
+begin()
+{
+	domain "$@" >"$work/$1.xml"
+	virsh -q create "$work/$1.xml"
+}
+
+# value NUMBER-NAME FILE
+value()
+{
+	cat "$sysfs/guests/$1/$2"
+}
+
+# has NUMBER-NAME FILE VALUE
+has()
+{
+	equal "$(value "$1" "$2")" "$3"
+}
+
+has_at_least()
+{
+	local now
+
+	now=$(value "$1" "$2")
+	echo "$2 of $1 is $now"
+	[[ $now -ge $3 ]]
+}
+
+runs_as()
+{
+	equal "$(stat -c %U "/proc/$(value "$1" vmm_pid)")" "$2"
+}
+
+profile_of()
+{
+	local text
+
+	text=$(</proc/"$(value "$1" vmm_pid)"/attr/current)
+	echo "${text% (enforce)}"
+}
+
+is_confined()
+{
+	grep '^libvirt-.* (enforce)$' "/proc/$(value "$1" vmm_pid)/attr/current"
+}
+
+is_qemu()
+{
+	readlink "/proc/$(value "$1" vmm_pid)/exe" | grep -x /usr/bin/qemu-system-x86_64
+}
+
+# opens PROFILE FILE: whether a process under that profile may, though it is root
+opens()
+{
+	(
+		printf 'changeprofile %s' "$1" >/proc/self/attr/current
+		exec 3<"$2"
+	)
+}
+
+no_warning()
+{
+	"$cli" status --json | jq -e '.warnings == []'
+}
+
+warned()
+{
+	"$cli" status | grep 'denseram-qemu' && "$cli" doctor | grep 'denseram-qemu'
+}
+
+# told NAME KIB: by libvirt
+told()
+{
+	virsh dommemstat "$1"
+	virsh dommemstat "$1" | grep -qx "actual $2"
+}
+
+faults()
+{
+	local stat=$sysfs/guests/$1/stat
+
+	echo "# $1 came up with $(<"$stat/fault_block") faults of blocks and" \
+		"$(<"$stat/fault_page") of pages"
+}
+
+test_start()
+{
+	for name in vm1 vm2; do
+		check "$name: libvirt starts it" begin $name
+	done
+	for name in 1-vm1 2-vm2; do
+		check "$name: it is a guest" test -d "$sysfs/guests/$name"
+		[[ $failed == 0 ]] || return 0
+		check "$name: it comes up" patiently 240 is_up "${name#*-}"
+		check "$name: its VMM is QEMU" is_qemu $name
+		check "$name: it is libvirt's user" runs_as $name libvirt-qemu
+		check "$name: AppArmor confines it" is_confined $name
+		check "$name: a KVM VM maps it" has $name kvm 1
+		check "$name: at an address fit for 2 MiB" has $name unaligned 0
+		check "$name: it has blocks" has_at_least $name blocks 8
+		faults $name
+	done
+	check "status has nothing to warn of" no_warning
+}
+
+test_balloons()
+{
+	check "the daemon finds both" \
+		patiently 60 has 2-vm2 run_state running
+	check "and their devices" patiently 30 has 1-vm1 balloon/device 1
+	"$cli" guest set 1-vm1 balloon=64M
+	"$cli" guest set 2-vm2 balloon=96M
+	check "vm1 gives up its part" \
+		patiently 90 has 1-vm1 balloon/actual $((64 * mib))
+	check "vm2 gives up another" \
+		patiently 90 has 2-vm2 balloon/actual $((96 * mib))
+	check "libvirt says so of vm1" patiently 20 told vm1 $((128 * 1024))
+	check "and of vm2" patiently 20 told vm2 $((96 * 1024))
+	check "the host has it" \
+		patiently 20 has_at_least 2-vm2 balloon/backed $((95 * mib))
+}
+
+test_apart()
+{
+	local file="$mount/libvirt/qemu" profile
+
+	profile=$(profile_of 1-vm1)
+	echo "# vm1 is $profile"
+	check "vm1 may open its own memory" opens "$profile" "$file"/1-vm1/*ram*
+	check "but not that of vm2" not opens "$profile" "$file"/2-vm2/*ram*
+	check "AppArmor has refused that, and nothing else" only_that_refused
+}
+
+only_that_refused()
+{
+	dmesg | grep 'apparmor="DENIED"' | grep -v 'comm="libvirt_walk_te"' \
+		>"$work/denied" || true
+	cat "$work/denied"
+	! grep -q "$mount\|denseram" "$work/denied"
+}
+
+# As the page says of who does without
+test_without()
+{
+	check "without denseram-qemu a domain starts" \
+		begin vm3 /usr/bin/qemu-system-x86_64
+	check "and comes up" patiently 240 is_up vm3
+	faults 3-vm3
+	if [[ $(value 3-vm3 unaligned) == 0 ]]; then
+		skip "and there is a warning" "its address happens to be fit"
+	else
+		check "there is a warning, with its remedy" warned
+	fi
+	virsh -q destroy vm3
+}
+
+test_end()
+{
+	virsh -q destroy vm1
+	virsh -q destroy vm2
+	check "domains that end leave nothing" patiently 20 no_guests
+}
+
+no_guests()
+{
+	! compgen -G "$sysfs/guests/*vm*"
+}
+
+test_all()
+{
+	printf 'poll = 2\n' >"$work/conf"
+	: >"$work/log"
+	start
+	check "the daemon starts" soon is_ready
+	images_for_all
+	test_start
+	# Without domains all else would only wait
+	[[ $failed == 0 ]] || return 0
+	test_balloons
+	test_apart
+	test_without
+	test_end
+}
+
+skip_if "$(obstacle)"
+skip_if "$(command -v apparmor_parser >/dev/null || echo "no AppArmor")"
+install_it
+configure_as_documented
+start_libvirt
+patiently 120 libvirt_answers_or_ends >/dev/null 2>&1 || true
+skip_if "$(obstacle_of_libvirt)"
+check "libvirtd answers" libvirt_answers
+check "AppArmor confines it" grep libvirtd "/proc/$libvirtd/attr/current"
+[[ $failed == 1 ]] || test_all
+if [[ $failed == 1 ]]; then
+	tail -n 40 "$work"/{log,libvirtd.log,*.console} \
+		/var/log/libvirt/qemu/*.log 2>&1 | sed 's/^/# /' || true
+	dmesg | grep apparmor | tail -n 20 | sed 's/^/# /' || true
+fi
+finish
