@@ -45,21 +45,17 @@ static void look_kvm(struct doctor *d)
 	each_guest(d, look_kvm_of);
 }
 
-/* libvirt has no way to say it yet: no administrator can mend that. */
 static void look_align_of(struct doctor *d, const struct guest *g)
 {
-	struct finding *f;
 	uint64_t unaligned;
 
 	if (!g->pid || guest_number(d, g, "unaligned", &unaligned) ||
 	    !unaligned)
 		return;
-	f = find(d, g->libvirt ? SEVERITY_NOTE : SEVERITY_WARNING, g->name,
-		 "is mapped at an address that rules out 2 MiB pages");
-	if (g->libvirt)
-		mend(f, "libvirt has no setting for it yet: a QEMU that is started otherwise takes align=2M");
-	else
-		mend(f, "add align=2M to its memory-backend-file, and start it again");
+	mend(find(d, SEVERITY_WARNING, g->name,
+		  "is mapped at an address that rules out 2 MiB pages"),
+	     g->libvirt ? "virsh edit DOMAIN: <emulator>/usr/bin/denseram-qemu</emulator>, and start it again" :
+	     "add align=2M to its memory-backend-file, and start it again");
 }
 
 static void look_align(struct doctor *d)

@@ -60,7 +60,7 @@ static void say_oom(const struct dr_guest_info *guest, char *text, size_t len)
 const struct warning warnings[] = {
 	{
 		.code = "unaligned",
-		.remedy = "add align=2M to its memory-backend-file",
+		.remedy = "add align=2M to its memory-backend-file; libvirt: make /usr/bin/denseram-qemu its <emulator>",
 		.applies = is_unaligned,
 		.say = say_unaligned,
 	},

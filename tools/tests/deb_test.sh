@@ -32,7 +32,8 @@ is_documented()
 {
 	local page
 
-	for page in man8/denseram.8 man8/denseramd.8 man5/denseramd.conf.5; do
+	for page in man8/denseram.8 man8/denseramd.8 man5/denseramd.conf.5 \
+		man1/denseram-qemu.1; do
 		[ -s "/usr/share/man/$page.gz" ] || return
 	done
 	for page in "${packages[@]}"; do

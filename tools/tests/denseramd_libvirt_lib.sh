@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
-# A libvirtd of the test's own and its domain, in a lab host. To be sourced after
+# A libvirtd of a test's own and its domains, in a lab host. To be sourced after
 # denseramd_lib.sh.
 
 libvirtd=''
@@ -35,10 +35,14 @@ stop_libvirt()
 	libvirtd=''
 }
 
-# Its domain and its logs with it
+# Its domains and its logs with it
 end_libvirt()
 {
-	timeout 20 virsh -q destroy vm1 >/dev/null 2>&1 || true
+	local name
+
+	for name in vm1 vm2 vm3; do
+		timeout 20 virsh -q destroy $name >/dev/null 2>&1 || true
+	done
 	stop_libvirt
 	rm -rf "$mount"/libvirt
 	cp "$work"/{log,libvirtd.log} /out/ 2>/dev/null || true
@@ -52,6 +56,23 @@ libvirt_answers()
 libvirt_answers_or_ends()
 {
 	libvirt_answers || ! kill -0 "$libvirtd" 2>/dev/null
+}
+
+# patiently SECONDS COMMAND...: like soon
+patiently()
+{
+	local deadline=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[[ $SECONDS -lt $deadline ]] || return 1
+		sleep 0.3
+	done
+}
+
+not()
+{
+	! "$@"
 }
 
 # obstacle: why there can be no such test here; says nothing when there can
@@ -90,12 +111,15 @@ skip_if()
 	finish
 }
 
+guest_command_line()
+{
+	echo "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable" \
+		"no_timer_check pci=noearly cryptomgr.notests lsm= audit=0"
+}
+
 # A domain with no more than it needs
 domain_xml()
 {
-	local words="console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable"
-
-	words+=" no_timer_check pci=noearly cryptomgr.notests lsm= audit=0"
 	cat <<-XML
 		<domain type='kvm'>
 		<name>vm1</name>
@@ -109,7 +133,7 @@ domain_xml()
 		<type arch='x86_64' machine='q35'>hvm</type>
 		<kernel>$(realpath "$work/images/$kernel")</kernel>
 		<initrd>$work/images/initramfs.cpio.gz</initrd>
-		<cmdline>$words</cmdline>
+		<cmdline>$(guest_command_line)</cmdline>
 		</os>
 		<features><acpi/></features>
 		<on_reboot>destroy</on_reboot>

@@ -37,18 +37,6 @@ is_up()
 	grep -aq '^@up' "$work/console"
 }
 
-# patiently SECONDS COMMAND...: like soon
-patiently()
-{
-	local deadline=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.3
-	done
-}
-
 # The domain's own directory is the guest, whatever number it has
 guest_name()
 {
@@ -191,11 +179,6 @@ test_end()
 	virsh -q destroy vm1
 	check "a domain that ends is let go" patiently 20 not bridge
 	check "the daemon lives" kill -0 "$pid"
-}
-
-not()
-{
-	! "$@"
 }
 
 test_all()

@@ -159,7 +159,7 @@ broken warning guest-kvm "-accel kvm"
 guest vm1 unaligned 1
 broken warning guest-align align=2M
 guest 1-vm2 unaligned 1
-broken note guest-align "libvirt has no setting"
+broken warning guest-align denseram-qemu
 put proc/4711/status $'Name:\tx\nTHP_enabled:\t0'
 broken warning guest-thp PR_SET_THP_DISABLE
 guest vm1 stat/block_fallback 7
