@@ -103,6 +103,7 @@ tax 2 0 200
 move denseram 8
 move proxmox 90
 move mom 80
+move free 5
 wss first 100 50 105
 wss first 100 50 107
 wss up 200 10 200
@@ -114,7 +115,8 @@ echo '{"guests_1000_ms": 0.2, "run_ms": {"1000": 0.2}, "move_s": {"denseram": 3}
 	"lost_percent": {}}' >"$dir/sim.json"
 summarize
 check "turns of the tax are compared each for itself" '.tax.gain == 3'
-check "times by rule" '.move | .denseram_s == 8 and .proxmox_s == 90 and .mom_s == 80'
+check "times by rule" '.move | .denseram_s == 8 and .proxmox_s == 90 and .mom_s == 80 and
+	.free_s == 5'
 check "the worst estimate and the slowest step up count" '.wss.error == 0.045 and
 	.wss.mean_error == 0.035 and .wss.settle_up_s == 20.5'
 check "the simulator has its own figures" '.sim.guests_1000_ms == 0.2'

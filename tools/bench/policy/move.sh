@@ -45,7 +45,14 @@ moved()
 	echo $((lost < got ? lost : got))
 }
 
-# until_moved RULE MIB: sets when it began, and the seconds that took, or null
+# Bytes that it has more, where nobody need lose them
+taken()
+{
+	echo $(($(resident needy) - needy_had))
+}
+
+# until_moved RULE MIB: sets when it began, and the seconds that took, or null; $gauge
+# says how far it is
 until_moved()
 {
 	local stopped=no end=$((SECONDS + move_most)) now needy_pid
@@ -53,7 +60,7 @@ until_moved()
 	needy_pid=$("$guest" pid needy)
 	begun=$EPOCHREALTIME seconds=null
 	work needy "mode=fill mem=$(($2 * 6 / 5))"
-	while now=$(moved) && [ "$now" -lt $(($2 * MIB)) ]; do
+	while now=$($gauge) && [ "$now" -lt $(($2 * MIB)) ]; do
 		[ $SECONDS -lt $end ] && [ -d "/proc/$needy_pid" ] || return 0
 		[ "$1" = denseram ] || spare_host
 		sleep 0.2
@@ -87,7 +94,7 @@ ready_peer()
 move()
 {
 	local size=$((for_guests * 7 / 10 & ~1)) amount=$((for_guests / 4))
-	local back=denseram idle_had needy_had begun seconds rule=''
+	local back=denseram gauge=moved idle_had needy_had begun seconds rule=''
 
 	[ "$1" = denseram ] || back=memfd
 	echo "move_$1" >"$work/part"
@@ -108,4 +115,21 @@ move()
 	down idle
 	down needy
 	free_host
+}
+
+# As long as the same need takes where all of it is free: no rule can be faster
+move_free()
+{
+	local size=$((for_guests * 7 / 10 & ~1)) amount=$((for_guests / 4))
+	local gauge=taken needy_had begun seconds
+
+	echo move_free >"$work/part"
+	up needy denseram $size $((for_guests / 8))
+	needy_had=$(resident needy)
+	until_moved denseram $amount
+	jq -nc "{what: \"move\", rule: \"free\", begun: $begun,
+		seconds: $seconds, mib: $amount, size_mib: $size,
+		needy_had: $needy_had, needy_has: $(resident needy)}" |
+		tee -a "$out/samples.json"
+	down needy
 }

@@ -26,7 +26,7 @@ def tax: map(select(.what == "tax")) |
 def of_rule($name): map(select(.what == "move" and .rule == $name)) | last;
 # A rule that did not get there took longer than the time it had
 def time($name): of_rule($name) | if . == null then null else .seconds // 300 end;
-def moves: . as $all | reduce ("denseram", "proxmox", "mom") as $r ({};
+def moves: . as $all | reduce ("denseram", "proxmox", "mom", "free") as $r ({};
 	.[$r + "_s"] = ($all | of_rule($r) | .seconds)) +
 	{mib: ($all | map(select(.what == "move").mib) | max),
 	 denseram: ($all | of_rule("denseram") |

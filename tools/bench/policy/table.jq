@@ -6,8 +6,9 @@ def row: map(. // "-" | tostring) | join("\t");
 (["  busy guest holds, MiB", .tax.busy_mib["0"], .tax.busy_mib["75"]] | row),
 (["  idle guest holds, MiB", .tax.idle_mib["0"], .tax.idle_mib["75"]] | row),
 (["  gain", null, .tax.gain] | row),
-(["a quarter of the memory moves", "denseram", "proxmox", "mom"] | row),
-(["  seconds", .move.denseram_s, .move.proxmox_s, .move.mom_s] | row),
+(["a quarter of the memory moves", "denseram", "proxmox", "mom", "where it is free"] | row),
+(["  seconds", .move.denseram_s, .move.proxmox_s, .move.mom_s,
+	.move.free_s] | row),
 (["  seconds, in the simulator", (.sim.move_s? // {} |
 	.denseram, .proxmox, .mom)] | row),
 (["working set, MiB", "estimate", "settled, s"] | row),
