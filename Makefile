@@ -82,9 +82,10 @@ bench-policy: ready		## the policy: cost, tax, speed, beside other rules
 	$(CHROOT) tools/bench/policy/sim
 	BENCH_TIMEOUT=2400 BENCH_MEM=4G BENCH_DISK=1G tools/bench/run policy
 bench-density: ready		## how many guests fit, beside plain memory and the stock stack
-	BENCH_TIMEOUT=10800 BENCH_MEM=1536M BENCH_DISK=4G tools/bench/run density --floor-ms 400 $(DENSITY)
+	BENCH_TIMEOUT=10800 BENCH_MEM=1536M BENCH_DISK="4G 1G" \
+		tools/bench/run density --floor-ms 400 --host-swap /dev/vdb $(DENSITY)
 bench-real: ready		## a key-value store and a compiler in guests
-	BENCH_TIMEOUT=7200 BENCH_MEM=1536M BENCH_DISK=4G \
+	BENCH_TIMEOUT=7200 BENCH_MEM=1536M BENCH_DISK="4G 1G" \
 		BENCH_IMAGE=$$(tools/bench/real/mkroot) tools/bench/run real $(REAL)
 
 ##@ Tidy up

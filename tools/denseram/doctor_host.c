@@ -110,12 +110,12 @@ static void look_swap(struct doctor *d)
 	for (size_t i = 0; i < d->nr_vmms; i++) {
 		const struct vmm *vmm = &d->vmms[i];
 
-		if (vmm->swapped < SWAPPED_MUCH)
+		/* Where guests are on denseram it is what their VMMs do not use. */
+		if (vmm->on_denseram || vmm->swapped < SWAPPED_MUCH)
 			continue;
 		mend(find(d, SEVERITY_WARNING, vmm->name,
 			  "the host's kernel has swapped out %s of process %d",
 			  dr_size_format(vmm->swapped, size), vmm->pid),
-		     vmm->on_denseram ? "sysctl vm.swappiness=1" :
 		     "move it to denseram (qemu-elsewhere), or: sysctl vm.swappiness=1");
 	}
 	if (!has_found(d))

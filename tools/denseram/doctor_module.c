@@ -90,10 +90,19 @@ static bool is_unit(const struct doctor *d, const char *dir, const char *name)
 	return found;
 }
 
+/* The unit of the package, whose text is elsewhere. */
+static bool is_enabled(const struct doctor *d)
+{
+	char target[DR_TREE_LINE];
+
+	return !dr_tree_link(&d->tree, target, sizeof(target),
+			     "/etc/systemd/system/multi-user.target.wants/run-denseram.mount");
+}
+
 bool mounted_at_boot(const struct doctor *d)
 {
 	static const char units[] = "/etc/systemd/system";
-	bool found = in_fstab(d);
+	bool found = in_fstab(d) || is_enabled(d);
 	const char *name;
 	DIR *dir;
 

@@ -11,6 +11,7 @@
 #include "domain.h"
 #include "find.h"
 #include "link.h"
+#include "overhead.h"
 #include "../lib/service.h"
 
 #include "../lib/denseram.h"
@@ -28,7 +29,7 @@
 
 #define CONF_PATH	"/etc/denseram/denseramd.conf"
 #define NOTICES		64
-#define OWN_FDS		3
+#define OWN_FDS		4
 
 /* After a guest came, its VMM maps its memory a moment later. */
 #define SETTLE_MS	200
@@ -214,6 +215,7 @@ static void tick(struct daemon *d)
 		find(d, true);
 	if (now >= d->sign_at)
 		give_sign(d, now);
+	overhead_tick(&d->conf, d->device);
 }
 
 static int next_timeout(const struct daemon *d)
@@ -223,6 +225,8 @@ static int next_timeout(const struct daemon *d)
 
 	if (bridge_due() < due)
 		due = bridge_due();
+	if (overhead_due() < due)
+		due = overhead_due();
 	for (const struct link *link = d->links; link; link = link->next) {
 		if (link_due(link) < due)
 			due = link_due(link);
@@ -230,7 +234,7 @@ static int next_timeout(const struct daemon *d)
 	return due <= now ? 0 : (int)(due - now);
 }
 
-/* Fill @fds and @who; the first three are our own, -1 is passed over. */
+/* Fill @fds and @who; the first four are our own, -1 is passed over. */
 static nfds_t gather(struct daemon *d, struct pollfd *fds, struct link **who,
 		     size_t room)
 {
@@ -239,6 +243,7 @@ static nfds_t gather(struct daemon *d, struct pollfd *fds, struct link **who,
 	fds[0] = (struct pollfd){ .fd = d->device, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = d->signals, .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = bridge_fd(), .events = POLLIN };
+	fds[3] = (struct pollfd){ .fd = overhead_fd(), .events = POLLIN };
 	for (struct link *link = d->links; link && nr < room;
 	     link = link->next) {
 		if (link->fd < 0)
@@ -268,6 +273,8 @@ static int round_of(struct daemon *d)
 	}
 	if (fds[2].revents && bridge_fd() == fds[2].fd && bridge_readable())
 		find(d, false);
+	if (fds[3].revents && overhead_fd() == fds[3].fd)
+		overhead_readable();
 	tick(d);
 	return 0;
 }
@@ -307,6 +314,7 @@ static int start(struct daemon *d)
 		say(LOG_ERROR, "signalfd: %s", strerror(errno));
 		return 1;
 	}
+	overhead_start();
 	/* Sockets of VMMs belong to many users. */
 	err = service_drop_privileges(SERVICE_CAP(CAP_DAC_OVERRIDE));
 	if (err) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
-#define KEYS	"qmp, qmp-shared, way, libvirt, libvirt-pids, poll, rescan, timeout or repeat"
+#define KEYS	"qmp, qmp-shared, way, libvirt, libvirt-pids, poll, rescan, timeout, repeat or overhead"
 
 void conf_defaults(struct conf *conf)
 {
@@ -115,6 +115,23 @@ static const char *take_libvirt_pids(struct conf *conf, const char *value)
 	       NULL : "too long";
 }
 
+static const char *take_overhead(struct conf *conf, const char *value)
+{
+	static const char *const names[NR_OVERHEADS] = {
+		[OVERHEAD_SHORT] = "short",
+		[OVERHEAD_ALWAYS] = "always",
+		[OVERHEAD_KEEP] = "keep",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]))
+			continue;
+		conf->overhead = (enum overhead_mode)i;
+		return NULL;
+	}
+	return "expected short, always or keep";
+}
+
 /**
  * struct number - a setting that is a number of seconds
  * @name: its key
@@ -156,6 +173,7 @@ static const struct key {
 	{ "way", take_way },
 	{ "libvirt", take_libvirt },
 	{ "libvirt-pids", take_libvirt_pids },
+	{ "overhead", take_overhead },
 };
 
 static bool is_key(const char *line, size_t len, const char *name)

@@ -38,6 +38,14 @@ struct conf_way {
 	enum way way;
 };
 
+/* When VMMs' own memory is paged out. */
+enum overhead_mode {
+	OVERHEAD_SHORT,		/* when the host is short of memory */
+	OVERHEAD_ALWAYS,
+	OVERHEAD_KEEP,		/* never */
+	NR_OVERHEADS,
+};
+
 /**
  * struct conf - all settings
  * @sockets: @nr_sockets of them
@@ -47,6 +55,7 @@ struct conf_way {
  * @timeout_s: seconds a VMM has for an answer
  * @repeat_s: seconds after which a guest that took memory back is asked again;
  *	0 for never
+ * @overhead: when VMMs' own memory is paged out
  */
 struct conf {
 	struct conf_socket sockets[CONF_MAX];
@@ -59,6 +68,7 @@ struct conf {
 	unsigned int rescan_s;
 	unsigned int timeout_s;
 	unsigned int repeat_s;
+	enum overhead_mode overhead;
 };
 
 void conf_defaults(struct conf *conf);

@@ -24,6 +24,10 @@ static void good_lines(void **state)
 	assert_null(conf_line(&conf, "libvirt-pids = /run/user/0/x"));
 	assert_null(conf_line(&conf, "poll=8"));
 	assert_null(conf_line(&conf, "repeat = 0"));
+	assert_int_equal(conf.overhead, OVERHEAD_SHORT);
+	assert_null(conf_line(&conf, "overhead = always"));
+	assert_int_equal(conf.overhead, OVERHEAD_ALWAYS);
+	assert_null(conf_line(&conf, "overhead = keep"));
 	assert_int_equal(conf.nr_sockets, 2);
 	assert_string_equal(conf.sockets[0].pattern, "/run/guests/*/qmp");
 	assert_false(conf.sockets[0].shared);
@@ -31,6 +35,7 @@ static void good_lines(void **state)
 	assert_true(conf.sockets[1].shared);
 	assert_int_equal(conf.poll_s, 8);
 	assert_int_equal(conf.repeat_s, 0);
+	assert_int_equal(conf.overhead, OVERHEAD_KEEP);
 	assert_int_equal(conf_way(&conf, "vm-7"), WAY_NONE);
 	assert_int_equal(conf_way(&conf, "other"), WAY_NONE);
 	assert_int_equal(conf_way(&conf, "third"), WAY_ANY);

@@ -48,18 +48,23 @@ install_it()
 	install -m 755 "$top/build/tools/denseram-qemu" /usr/bin/
 	install -Dm 644 "$top/tools/libvirt/apparmor" \
 		/etc/apparmor.d/abstractions/libvirt-qemu.d/denseram
+	# As udev has it
+	chgrp kvm /dev/kvm
+	chmod 0660 /dev/kvm
 	mount -t securityfs none /sys/kernel/security
 	apparmor_parser -r /etc/apparmor.d/usr.sbin.libvirtd \
 		/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper
 }
 
-# The lab has no systemd to make control groups and to keep logs, and no policy kit
+# The lab has no systemd to make control groups and to keep logs, no policy kit, and a
+# /dev that libvirt's private one does not come from
 configure_as_documented()
 {
 	block ini >>/etc/libvirt/qemu.conf
 	cat >>/etc/libvirt/qemu.conf <<-TEXT
 		cgroup_controllers = []
 		stdio_handler = "file"
+		namespaces = []
 		security_driver = "apparmor"
 	TEXT
 	echo 'auth_unix_rw = "none"' >>/etc/libvirt/libvirtd.conf

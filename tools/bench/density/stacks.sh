@@ -9,8 +9,9 @@
 #             the guest, with free page reporting, and driven by a rule like that of
 #             Proxmox VE (rule.sh); and zswap with lz4, up to a quarter of the host's
 #             memory, before a swap disk, read a page at a time
-#   denseram  its modules, daemon and driver with their defaults, and a swap area on
-#             that same disk
+#   denseram  its modules, daemon and driver with their defaults, a swap area on that
+#             same disk, and a small swap for what VMMs have for themselves, compressed
+#             by zswap as above
 #
 # A guest may be asked for half of its RAM by the balloon of "stock". denseram has
 # promised no guest a min.
@@ -61,21 +62,27 @@ end_plain()
 	:
 }
 
-begin_stock()
+# begin_swap DEVICE: the kernel's own, by way of memory
+begin_swap()
 {
 	modprobe -q lz4 || :
-	echo scan-time >$ksm/advisor_mode
-	echo $ksm_pass_s >$ksm/advisor_target_scan_time
-	echo 1 >$ksm/use_zero_pages
-	echo 1 >$ksm/run
 	echo lz4 >$zswap/compressor
 	echo zsmalloc >$zswap/zpool
 	echo $zswap_percent >$zswap/max_pool_percent
 	echo Y >$zswap/enabled
 	echo 0 >/proc/sys/vm/page-cluster
+	mkswap "$1" >/dev/null
+	swapon --discard "$1"
+}
+
+begin_stock()
+{
+	echo scan-time >$ksm/advisor_mode
+	echo $ksm_pass_s >$ksm/advisor_target_scan_time
+	echo 1 >$ksm/use_zero_pages
+	echo 1 >$ksm/run
 	echo 100 >/proc/sys/vm/swappiness
-	mkswap "$swap" >/dev/null
-	swapon --discard "$swap"
+	begin_swap "$swap"
 	follow_rule 2>"$out/rule.log" &
 	rule=$!
 }
@@ -94,6 +101,7 @@ end_stock()
 begin_denseram()
 {
 	"$denseram" swap add --force "$swap"
+	[ -z "$host_swap" ] || begin_swap "$host_swap"
 	echo "qmp = $GUESTS/*/daemon.qmp" >"$work/conf"
 	"$top/build/tools/denseramd" -c "$work/conf" 2>"$out/denseramd.log" &
 	daemon=$!
@@ -106,6 +114,8 @@ end_denseram()
 	[ -z "$daemon" ] || wait "$daemon" 2>/dev/null || :
 	daemon=''
 	"$denseram" swap rm "$swap" 2>/dev/null || say "$swap stays a swap area"
+	[ -z "$host_swap" ] || swapoff "$host_swap" || say "$host_swap stays"
+	restore_settings
 }
 
 # launch_args_of STACK NAME: sets words for "launch", QEMU and the guest's kernel
