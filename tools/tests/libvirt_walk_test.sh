@@ -198,7 +198,7 @@ faults()
 	local stat=$sysfs/guests/$1/stat
 
 	echo "# $1 came up with $(<"$stat/fault_block") faults of blocks and" \
-		"$(<"$stat/fault_page") of pages"
+		"$(<"$stat/fault_block") of blocks"
 }
 
 test_start()
