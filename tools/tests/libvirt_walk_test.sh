@@ -197,7 +197,7 @@ faults()
 {
 	local stat=$sysfs/guests/$1/stat
 
-	echo "# $1 came up with $(<"$stat/fault_block") faults of blocks and" \
+	echo "# $1 came up with $(<"$stat/fault") faults, of them" \
 		"$(<"$stat/fault_block") of blocks"
 }
 
