@@ -23,10 +23,9 @@ stop_paging()
 {
 	echo "$limit" >"$sysfs/swap/pool_limit"
 	"$cli" swap rm "$area" 2>/dev/null || true
-	[[ ! -e /dev/mapper/cli_crypt ]] || {
-		"$cli" swap rm /dev/mapper/cli_crypt 2>/dev/null || true
-		dmsetup remove --retry cli_crypt || true
-	}
+	"$cli" swap rm /dev/mapper/cli_crypt 2>/dev/null || true
+	dmsetup remove --retry cli_crypt 2>/dev/null || true
+	rm -f /dev/mapper/cli_crypt
 	[[ -z $loop ]] || losetup -d "$loop" || true
 	rm -f "$area" "$area".*
 }
