@@ -365,3 +365,57 @@ TEST(domain_is_not_the_owners_to_choose)
 	CHECK_EQ(in_child(change_owner, NULL), 0);
 	CHECK_EQ(gm_attr(NULL, "uid"), NOBODY);
 }
+
+#define GUESTS_OF_USER	1024
+
+static const char *nth_guest(unsigned int nr)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "n%u", nr);
+	return gm_path(name);
+}
+
+/* As many guests as he can have, and one less than that. */
+static int make_many(void *arg)
+{
+	unsigned int *nr = arg;
+	int fd;
+
+	if (!become_nobody())
+		return 2;
+	while (*nr <= 2 * GUESTS_OF_USER && !mkdir(nth_guest(*nr), 0700))
+		(*nr)++;
+	CHECK_EQ(errno, EDQUOT);
+	CHECK_EQ(*nr, GUESTS_OF_USER);
+	/* Those that he has work. */
+	fd = open(nth_guest(0), O_TMPFILE | O_RDWR, 0600);
+	CHECK(fd >= 0);
+	close(fd);
+	CHECK_OK(rmdir(nth_guest(0)));
+	CHECK_OK(mkdir(nth_guest(0), 0700));
+	return 0;
+}
+
+/* What they are in sysfs is memory that nobody pays for. */
+TEST_SECS(guests_of_a_user_are_bounded, 300)
+{
+	long long before, after;
+	unsigned int *nr;
+
+	gm_need_denseram();
+	nr = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		  -1, 0);
+	ASSERT(nr != MAP_FAILED);
+	ASSERT_OK(chown(gm_dir, NOBODY, NOBODY));
+	before = file_kb("/proc/meminfo", "Slab");
+	CHECK_EQ(in_child(make_many, nr), 0);
+	after = file_kb("/proc/meminfo", "Slab");
+	ktap_diag("%u guests, %lld KiB of slab each", *nr,
+		  *nr ? (after - before) / *nr : 0);
+	/* Nor does it keep others from having theirs. */
+	CHECK_OK(mkdir(gm_path("roots"), 0700));
+	CHECK_OK(rmdir(gm_path("roots")));
+	for (unsigned int i = 0; i < *nr; i++)
+		CHECK_OK(rmdir(nth_guest(i)));
+}
