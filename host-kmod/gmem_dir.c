@@ -89,9 +89,14 @@ static struct inode *file_inode_create(struct mnt_idmap *idmap,
 				       struct inode *dir, umode_t mode,
 				       struct dr_guest *guest)
 {
-	struct inode *inode = inode_create(idmap, dir->i_sb, dir,
-					   mode | S_IFREG);
+	struct inode *inode;
 
+	/*
+	 * The memory of a guest is for its owner alone, whatever its VMM asks
+	 * for: QEMU asks for 0644, which suits a file on a disk. Who wants
+	 * others to read it says so by chmod.
+	 */
+	inode = inode_create(idmap, dir->i_sb, dir, (mode & ~077) | S_IFREG);
 	if (!inode)
 		return NULL;
 	inode->i_private = dr_gmem_create(inode, guest);

@@ -9,6 +9,8 @@
  * mapped, so that a crashed VMM, an unlink and a lazy unmount may come in any
  * order.
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -16,6 +18,9 @@
 #include "guest.h"
 #include "latency.h"
 #include "swap.h"
+
+/* Guests of one user who is no administrator: far more than anybody runs. */
+#define DR_GUESTS_OF_USER	1024
 
 /* Guards the registry: names, numbers, holders. */
 static DEFINE_MUTEX(registry_lock);
@@ -89,11 +94,36 @@ static char *pick_name(const struct dr_guest *guest, const char *name)
 	return pick;
 }
 
+/*
+ * The files of a guest in sysfs are memory that no cgroup pays for, and each guest is
+ * looked at by the policy, and by whoever seeks a name: nobody but an administrator
+ * makes any number of them.
+ */
+static bool has_too_many(kuid_t owner)
+{
+	struct dr_guest *guest;
+	unsigned int nr = 0;
+	unsigned long id;
+
+	lockdep_assert_held(&registry_lock);
+	if (capable(CAP_SYS_RESOURCE))
+		return false;
+	xa_for_each(&registry, id, guest)
+		nr += uid_eq(guest->owner, owner);
+	return nr >= DR_GUESTS_OF_USER;
+}
+
 static int guest_register(struct dr_guest *guest, const char *name)
 {
 	char *unique;
 	int err;
 
+	if (has_too_many(guest->owner)) {
+		pr_warn_ratelimited("user %u has %u guests, and can have no more\n",
+				    from_kuid(&init_user_ns, guest->owner),
+				    DR_GUESTS_OF_USER);
+		return -EDQUOT;
+	}
 	guest->id = next_id;
 	unique = pick_name(guest, name);
 	if (!unique)
@@ -118,8 +148,9 @@ static int guest_register(struct dr_guest *guest, const char *name)
  * @owner: who it belongs to
  * @share: with whom it shares pages
  *
- * Context: may sleep.
- * Return: the guest, with one holder: the caller; or an error pointer.
+ * Context: may sleep; in the name of who asks for it.
+ * Return: the guest, with one holder: the caller; or an error pointer, -EDQUOT when
+ * its owner has too many.
  */
 struct dr_guest *dr_guest_create(const char *name, kuid_t owner,
 				 enum dr_share_mode share)

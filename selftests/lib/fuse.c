@@ -103,13 +103,16 @@ static bool fails(struct fuse_file *f, const int *err)
 static void answer_read(struct fuse_file *f)
 {
 	const struct fuse_read_in *in = &request.args.read;
+	__u32 len = in->size;
 
 	if (fails(f, &f->ctl->read_errno))
 		return;
+	if (__atomic_load_n(&f->ctl->half_reads, __ATOMIC_SEQ_CST))
+		len /= 2;
 	if (in->offset + in->size > f->size)
 		answer(f, EINVAL, NULL, 0);
 	else
-		answer(f, 0, bytes + in->offset, in->size);
+		answer(f, 0, bytes + in->offset, len);
 }
 
 static void answer_write(struct fuse_file *f)
@@ -124,7 +127,8 @@ static void answer_write(struct fuse_file *f)
 		answer(f, EINVAL, NULL, 0);
 		return;
 	}
-	memcpy(bytes + in->offset, in + 1, in->size);
+	if (!__atomic_load_n(&f->ctl->lose_writes, __ATOMIC_SEQ_CST))
+		memcpy(bytes + in->offset, in + 1, in->size);
 	__atomic_add_fetch(&f->ctl->written, 1, __ATOMIC_SEQ_CST);
 	answer(f, 0, &out, sizeof(out));
 }

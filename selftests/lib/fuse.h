@@ -13,6 +13,8 @@
  * struct fuse_ctl - shared with the child that serves the file
  * @write_errno: what writes end with, 0 for success
  * @read_errno: the same for reads
+ * @lose_writes: writes succeed, and the bytes stay what they were
+ * @half_reads: reads come back with half of what was asked for
  * @write_ms: how long a write takes; nothing else is served meanwhile
  * @refused: transfers that have failed
  * @written: writes that have not
@@ -20,6 +22,8 @@
 struct fuse_ctl {
 	int write_errno;
 	int read_errno;
+	int lose_writes;
+	int half_reads;
 	unsigned int write_ms;
 	unsigned long refused;
 	unsigned long written;

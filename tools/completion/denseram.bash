@@ -87,7 +87,7 @@ _denseram_words()
 	'swap add')
 		echo '--prio --force --size'
 		((operands)) || compgen -f -- "${COMP_WORDS[COMP_CWORD]}" ;;
-	'swap rm') ((operands)) || _denseram_areas ;;
+	'swap rm') echo --wipe; ((operands)) || _denseram_areas ;;
 	'') echo "$_denseram_verbs" ;;
 	esac
 }

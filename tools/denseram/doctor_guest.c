@@ -54,7 +54,8 @@ static void look_align_of(struct doctor *d, const struct guest *g)
 		return;
 	mend(find(d, SEVERITY_WARNING, g->name,
 		  "is mapped at an address that rules out 2 MiB pages"),
-	     g->libvirt ? "virsh edit DOMAIN: <emulator>/usr/bin/denseram-qemu</emulator>, and start it again" :
+	     g->libvirt ?
+	     "virsh edit DOMAIN: <emulator>/usr/bin/denseram-qemu</emulator>, and start it again" :
 	     "add align=2M to its memory-backend-file, and start it again");
 }
 

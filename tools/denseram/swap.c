@@ -2,6 +2,7 @@
 /* "denseram swap add", "denseram swap rm" and "denseram swap ls" */
 #include "output.h"
 #include "swap_make.h"
+#include "swap_wipe.h"
 #include "verbs.h"
 #include "../lib/area.h"
 #include "../lib/args.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,19 +72,44 @@ static int fail_add(const char *path, int err)
 	}
 }
 
+/* Whoever can read it there reads the memory of guests. */
+static bool is_open_to_others(int area)
+{
+	struct stat st;
+
+	if (fstat(area, &st))
+		return false;
+	if (S_ISREG(st.st_mode))
+		return st.st_uid || st.st_mode & 0066;
+	return S_ISBLK(st.st_mode) && st.st_mode & 0006;
+}
+
+/* Reasons that --force overrules. */
+static int inspect(const char *path, int area)
+{
+	int err = dr_area_inspect(area);
+
+	if (err == -ENOTEMPTY)
+		return fail("%s holds something already; --force overwrites it",
+			    path);
+	if (err)
+		return fail_errno("reading the beginning", err);
+	if (is_open_to_others(area))
+		return fail("%s can be read by others than root, and guests' memory with it: chown root and chmod 600 it",
+			    path);
+	return EXIT_OK;
+}
+
 static int add_fd(int fd, const char *path, int prio, bool force, int area)
 {
 	unsigned int id;
-	int err;
+	int err = force ? EXIT_OK : inspect(path, area);
 
-	if (!force) {
-		err = dr_area_inspect(area);
-		if (err == -ENOTEMPTY)
-			return fail("%s holds something already; --force overwrites it",
-				    path);
-		if (err)
-			return fail_errno("reading the beginning", err);
-	}
+	if (err)
+		return err;
+	/* The module keeps the file open, and by that the lock. */
+	if (flock(area, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
+		return fail("%s is being wiped", path);
 	err = dr_swap_add(fd, area, prio, &id);
 	return err ? fail_add(path, err) : EXIT_OK;
 }
@@ -152,7 +179,7 @@ const struct verb verb_swap_add = {
 	"must not be in use. What is on it is overwritten.\n"
 	"\n"
 	"  --prio N     areas of the highest priority are filled first; 0 by default\n"
-	"  --force      even if there is something on it already\n"
+	"  --force      even if there is something on it already, or others can read it\n"
 	"  --size SIZE  make the file, which must not be there yet, and write it\n",
 	.run = run_add,
 };
@@ -256,6 +283,7 @@ static int rm_area(int fd, const char *path, unsigned int id)
 {
 	struct removal r = { .fd = fd, .id = id };
 	struct sigaction action = { .sa_handler = interrupt };
+	struct sigaction usual = { .sa_handler = SIG_DFL };
 	int err;
 
 	err = pthread_create(&removal_thread, NULL, removal_run, &r);
@@ -264,11 +292,26 @@ static int rm_area(int fd, const char *path, unsigned int id)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	show_progress(&r);
+	sigaction(SIGINT, &usual, NULL);
+	sigaction(SIGTERM, &usual, NULL);
 	pthread_join(removal_thread, NULL);
 	return r.err ? fail_rm(path, &r) : EXIT_OK;
 }
 
-static int rm(int fd, const char *path)
+static int rm_and_wipe(int fd, const char *path, const struct dr_swap_area *area)
+{
+	int wiped, err = swap_wipe_open(path, &wiped);
+
+	if (err)
+		return err;
+	err = rm_area(fd, path, area->id);
+	if (!err)
+		return swap_wipe(path, wiped, area->size + DR_PAGE_SIZE);
+	close(wiped);
+	return err;
+}
+
+static int rm(int fd, const char *path, bool wipe)
 {
 	struct dr_swap_area *areas;
 	const struct dr_swap_area *area;
@@ -278,16 +321,21 @@ static int rm(int fd, const char *path)
 	if (err)
 		return fail_errno("reading the swap areas", err);
 	area = dr_area_by_path(areas, nr, path);
-	err = area ? rm_area(fd, path, area->id) :
-		     fail("%s is no swap area; 'denseram swap ls' lists them",
-			  path);
+	if (!area)
+		err = fail("%s is no swap area; 'denseram swap ls' lists them",
+			   path);
+	else if (wipe)
+		err = rm_and_wipe(fd, path, area);
+	else
+		err = rm_area(fd, path, area->id);
 	free(areas);
 	return err;
 }
 
 static int run_rm(const struct verb *self, int argc, char **argv)
 {
-	const struct dr_flag flags[] = { { NULL, NULL } };
+	bool wipe = false;
+	const struct dr_flag flags[] = { { "--wipe", &wipe }, { NULL, NULL } };
 	struct dr_version version;
 	const char *bad;
 	int fd, err, nr = dr_args_parse(argc, argv, flags, &bad);
@@ -299,18 +347,20 @@ static int run_rm(const struct verb *self, int argc, char **argv)
 	err = open_device(&fd, &version);
 	if (err)
 		return err;
-	err = rm(fd, argv[0]);
+	err = rm(fd, argv[0], wipe);
 	close(fd);
 	return err;
 }
 
 const struct verb verb_swap_rm = {
 	.name = "swap rm",
-	.operands = "PATH",
+	.operands = "[--wipe] PATH",
 	.summary = "bring its pages home, and page there no more",
 	.help =
 	"Shows how much is still to come. It may be interrupted; the area goes on to\n"
-	"be used then, as it does when there is no room in memory for its pages.\n",
+	"be used then, as it does when there is no room in memory for its pages.\n"
+	"\n"
+	"  --wipe  then write zeros over what guests have left there\n",
 	.run = run_rm,
 };
 

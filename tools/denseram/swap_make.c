@@ -2,11 +2,11 @@
 #include "swap_make.h"
 #include "output.h"
 #include "verbs.h"
+#include "writing.h"
 #include "../lib/units.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,42 +16,8 @@
 
 #include <linux/fs.h>
 
-#define PAGE		4096
-#define CHUNK		(1 << 20)
-#define PERCENT_STEP	5
-
-/* Signals after which half a file would be left behind; found by looking. */
-static void hold_signals(sigset_t *held, sigset_t *before)
-{
-	sigemptyset(held);
-	sigaddset(held, SIGINT);
-	sigaddset(held, SIGTERM);
-	sigaddset(held, SIGHUP);
-	sigprocmask(SIG_BLOCK, held, before);
-}
-
-static bool is_asked_to_end(const sigset_t *held)
-{
-	sigset_t now;
-
-	sigpending(&now);
-	for (int nr = 1; nr < NSIG; nr++) {
-		if (sigismember(held, nr) == 1 && sigismember(&now, nr) == 1)
-			return true;
-	}
-	return false;
-}
-
-static void show_progress(uint64_t done, uint64_t size)
-{
-	static unsigned int shown;
-	unsigned int percent = (unsigned int)(done * 100 / size);
-
-	if (!isatty(STDERR_FILENO) || percent < shown + PERCENT_STEP)
-		return;
-	shown = percent;
-	fprintf(stderr, "%u %% written%s", percent, done == size ? "\n" : "\r");
-}
+#define PAGE	4096
+#define CHUNK	(1 << 20)
 
 /* Where copies are made of what is written, each page out would be a new place. */
 static void leave_in_place(int fd)
@@ -79,9 +45,9 @@ static int write_zeros(int fd, uint64_t size, const sigset_t *held)
 			return -errno;
 		if (len > 0)
 			done += (uint64_t)len;
-		if (is_asked_to_end(held))
+		if (writing_asked_to_end(held))
 			return -EINTR;
-		show_progress(done, size);
+		writing_show(done, size, "written");
 	}
 	return fsync(fd) ? -errno : 0;
 }
@@ -122,7 +88,7 @@ int swap_make(const char *path, uint64_t size, int *fd)
 	if (size > UINT64_MAX - PAGE)
 		return fail("%s: no file is so large", path);
 	size = (size + PAGE - 1) / PAGE * PAGE;
-	hold_signals(&held, &before);
+	writing_hold_signals(&held, &before);
 	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (*fd < 0 && errno == EEXIST)
 		err = fail("%s is there already; leave out --size to page to it as it is",

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +14,7 @@
 
 #define SWAP_MARK_AT	4086	/* of the kernel's own swap */
 
-static bool is_zero(const char *bytes, size_t len)
+bool dr_is_zero(const char *bytes, size_t len)
 {
 	return !len || (!*bytes && !memcmp(bytes, bytes + 1, len - 1));
 }
@@ -43,7 +42,7 @@ int dr_area_inspect(int fd)
 			break;
 		len += (size_t)n;
 	}
-	return was_swap(bytes, len) || is_zero(bytes, len) ? 0 : -ENOTEMPTY;
+	return was_swap(bytes, len) || dr_is_zero(bytes, len) ? 0 : -ENOTEMPTY;
 }
 
 static bool same_file(const char *a, const char *b)

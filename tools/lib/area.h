@@ -3,9 +3,13 @@
 #ifndef DR_AREA_H
 #define DR_AREA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <linux/denseram.h>
+
+/* Are these bytes all zero? */
+bool dr_is_zero(const char *bytes, size_t len);
 
 /**
  * dr_area_inspect - is there something on a file or device that would be lost?

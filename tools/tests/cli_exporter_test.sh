@@ -157,6 +157,7 @@ dd if=/dev/urandom of="$mount/cli_x/ram0" bs=1M count=4 conv=notrunc status=none
 # Nothing to share or to page: what it holds is to stay the same
 echo 0 >"$sysfs/guests/cli_x/scan"
 fallocate -l 64M "$work/area0"
+chmod 600 "$work/area0"
 "$cli" swap add "$work/area0" 2>/dev/null || true
 sleep 1.5
 start_exporter 127.0.0.1 setpriv --bounding-set -all --inh-caps -all --no-new-privs --

@@ -14,6 +14,7 @@ set -euo pipefail
 	finish
 }
 area=/tmp/cli_area
+umask 077	# what others can read is refused
 limit=$(<$sysfs/swap/pool_limit)
 trap 'stop_paging; cleanup' EXIT
 
@@ -67,6 +68,14 @@ test_refusals()
 	head -c 4M /dev/urandom >"$area".data
 	check "a file with something on it" fails 1 "holds something" \
 		swap add "$area".data
+	head -c 4M /dev/zero >"$area".open
+	chmod 0640 "$area".open
+	check "a file that others can read" fails 1 "by others than root" \
+		swap add "$area".open
+	chmod 0600 "$area".open
+	chown 65534 "$area".open
+	check "a file of somebody else" fails 1 "by others than root" \
+		swap add "$area".open
 	check "neither file nor device" fails 1 "neither a file" \
 		swap add --force /dev/null
 	rm -f "$mount/cli_file" "$area".*

@@ -66,6 +66,8 @@ offers "policy.tax= policy.enabled=" set po
 offers "on off" set policy.enabled = o
 offers "lz4 zstd" set swap.compressor =
 offers "" set policy.tax =
+offers "--wipe" swap rm --w
+offers "--prio" swap add --p
 offers "pinned" guest get vm1 p
 offers "--secs" watch --s
 offers "vm1" watch v
