@@ -23,6 +23,8 @@
  * @cmd: its number
  * @name: for reports
  * @write: needs a descriptor that can be written
+ * @flags: bits that the first word may have
+ * @second: the second word is below that when it makes sense; 0: it is 0
  * @id_at: where its structure has the id of a guest, or NONE
  * @array_at: the address of an array
  * @fd_at: a descriptor
@@ -32,53 +34,58 @@ struct call {
 	unsigned long cmd;
 	const char *name;
 	bool write;
+	__u32 flags;
+	__u32 second;
 	int id_at;
 	int array_at;
 	int fd_at;
 	int errnos[FUZZ_ERRNOS];
 };
 
-#define READS(_cmd, _id, _array, ...)					\
-	{ _cmd, #_cmd, false, _id, _array, NONE, { EFAULT, EINVAL, __VA_ARGS__ } }
-#define WRITES(_cmd, _id, _array, ...)					\
-	{ _cmd, #_cmd, true, _id, _array, NONE, { EFAULT, EINVAL, __VA_ARGS__ } }
+#define CALL(_cmd, _write, _flags, _second, _id, _array, _fd, ...)	\
+	{ _cmd, #_cmd, _write, _flags, _second, _id, _array, _fd,	\
+	  { EFAULT, EINVAL, __VA_ARGS__ } }
+#define READS(_cmd, _second, _id, _array, ...)				\
+	CALL(_cmd, false, 0, _second, _id, _array, NONE, __VA_ARGS__)
+#define WRITES(_cmd, _flags, _second, _id, ...)				\
+	CALL(_cmd, true, _flags, _second, _id, NONE, NONE, __VA_ARGS__)
 
 static const struct call calls[] = {
-	READS(DR_IOC_VERSION, NONE, NONE, 0),
-	READS(DR_IOC_STATUS, NONE, NONE, 0),
-	READS(DR_IOC_GUEST_LIST, NONE, AT(dr_guest_list, ids), 0),
-	READS(DR_IOC_GUEST_INFO, AT(dr_guest_info, id), NONE, ENOENT),
-	WRITES(DR_IOC_GUEST_SET, AT(dr_guest_set, id), NONE, ENOENT, ERANGE,
-	       ENOSPC),
-	WRITES(DR_IOC_GUEST_VMM, AT(dr_guest_vmm, id),
-	       AT(dr_guest_vmm, regions), ENOENT),
-	READS(DR_IOC_GUEST_REGIONS, AT(dr_guest_regions, id),
+	READS(DR_IOC_VERSION, 0, NONE, NONE, 0),
+	READS(DR_IOC_STATUS, 0, NONE, NONE, 0),
+	READS(DR_IOC_GUEST_LIST, 65537, NONE, AT(dr_guest_list, ids), 0),
+	READS(DR_IOC_GUEST_INFO, 0, AT(dr_guest_info, id), NONE, ENOENT),
+	WRITES(DR_IOC_GUEST_SET, DR_SET_ALL, 0, AT(dr_guest_set, id), ENOENT,
+	       ERANGE, ENOSPC),
+	CALL(DR_IOC_GUEST_VMM, true, DR_VMM_ALL, DR_NR_RUN_STATES,
+	     AT(dr_guest_vmm, id), AT(dr_guest_vmm, regions), NONE, ENOENT),
+	READS(DR_IOC_GUEST_REGIONS, 300, AT(dr_guest_regions, id),
 	      AT(dr_guest_regions, regions), ENOENT),
-	WRITES(DR_IOC_GUEST_TRIM, AT(dr_guest_trim, id), NONE, ENOENT, EINTR),
-	WRITES(DR_IOC_GUEST_SHARE, AT(dr_guest_share, id), NONE, ENOENT, ENOMEM,
+	WRITES(DR_IOC_GUEST_TRIM, DR_TRIM_ALL, 0, AT(dr_guest_trim, id), ENOENT,
 	       EINTR),
-	READS(DR_IOC_GUEST_SHARES, AT(dr_guest_shares, id),
+	WRITES(DR_IOC_GUEST_SHARE, DR_GUEST_SHARE_ALL, DR_NR_SHARE_MODES,
+	       AT(dr_guest_share, id), ENOENT, ENOMEM, EINTR),
+	READS(DR_IOC_GUEST_SHARES, 65537, AT(dr_guest_shares, id),
 	      AT(dr_guest_shares, pages), ENOENT),
-	READS(DR_IOC_SHARE_STATUS, NONE, NONE, 0),
-	READS(DR_IOC_SWAP_STATUS, NONE, NONE, 0),
-	READS(DR_IOC_GUEST_SWAP, AT(dr_guest_swap, id), NONE, ENOENT),
-	WRITES(DR_IOC_GUEST_PARK, AT(dr_guest_park, id), NONE, ENOENT),
-	WRITES(DR_IOC_GUEST_WAKE, AT(dr_guest_wake, id), NONE, ENOENT, ENOMEM,
-	       EINTR),
-	{ DR_IOC_SWAP_ADD, "DR_IOC_SWAP_ADD", true, NONE, NONE,
-	  AT(dr_swap_add, fd),
-	  { EFAULT, EINVAL, EBADF, EEXIST, EBUSY, EFBIG, ELOOP, EMFILE, ENODATA,
-	    ENOMEM, EOPNOTSUPP, ERANGE } },
-	WRITES(DR_IOC_SWAP_RM, NONE, NONE, ENOENT, ENOMEM, ENOSPC, EINTR, EIO,
+	READS(DR_IOC_SHARE_STATUS, 0, NONE, NONE, 0),
+	READS(DR_IOC_SWAP_STATUS, 0, NONE, NONE, 0),
+	READS(DR_IOC_GUEST_SWAP, 0, AT(dr_guest_swap, id), NONE, ENOENT),
+	WRITES(DR_IOC_GUEST_PARK, 0, 2, AT(dr_guest_park, id), ENOENT),
+	WRITES(DR_IOC_GUEST_WAKE, 0, 10000, AT(dr_guest_wake, id), ENOENT,
+	       ENOMEM, EINTR),
+	CALL(DR_IOC_SWAP_ADD, true, 0, 0, NONE, NONE, AT(dr_swap_add, fd), EBADF,
+	     EEXIST, EBUSY, EFBIG, ELOOP, EMFILE, ENODATA, ENOMEM, EOPNOTSUPP,
+	     ERANGE),
+	WRITES(DR_IOC_SWAP_RM, 0, 8, NONE, ENOENT, ENOMEM, ENOSPC, EINTR, EIO,
 	       EBUSY),
-	READS(DR_IOC_SWAP_LIST, NONE, AT(dr_swap_list, areas), 0),
-	READS(DR_IOC_BALLOON, AT(dr_balloon_info, id), NONE, ENOENT),
-	WRITES(DR_IOC_BALLOON_SET, AT(dr_balloon_set, id), NONE, ENOENT,
-	       ERANGE),
-	WRITES(DR_IOC_BALLOON_REPORT, AT(dr_balloon_report, id), NONE, ENOENT),
-	READS(DR_IOC_ADMISSION, NONE, NONE, 0),
-	READS(DR_IOC_POLICY_STATUS, NONE, NONE, 0),
-	READS(DR_IOC_POLICY_RUN, NONE, AT(dr_policy_run, guests), ENOMEM),
+	READS(DR_IOC_SWAP_LIST, 65, NONE, AT(dr_swap_list, areas), 0),
+	READS(DR_IOC_BALLOON, 0, AT(dr_balloon_info, id), NONE, ENOENT),
+	WRITES(DR_IOC_BALLOON_SET, 0, 0, AT(dr_balloon_set, id), ENOENT, ERANGE),
+	WRITES(DR_IOC_BALLOON_REPORT, DR_REPORT_ALL, DR_BALLOON_FEATURES + 1,
+	       AT(dr_balloon_report, id), ENOENT),
+	READS(DR_IOC_ADMISSION, 0, NONE, NONE, 0),
+	READS(DR_IOC_POLICY_STATUS, 0, NONE, NONE, 0),
+	READS(DR_IOC_POLICY_RUN, 100, NONE, AT(dr_policy_run, guests), ENOMEM),
 };
 
 /**
@@ -134,7 +141,7 @@ static unsigned long bad_address(struct rng *rng)
 }
 
 /* Two pieces of guest RAM, mostly as they should be. */
-static void fill_regions(struct rng *rng)
+static void fill_regions(struct rng *rng, struct dr_guest_vmm *vmm)
 {
 	struct dr_region *r = (struct dr_region *)buffers()->array;
 	struct stat st;
@@ -143,11 +150,14 @@ static void fill_regions(struct rng *rng)
 		return;
 	for (int i = 0; i < 2; i++)
 		r[i] = (struct dr_region){
-			.gpa = i * BLOCK, .size = BLOCK, .ino = st.st_ino,
-			.offset = i * BLOCK,
+			.gpa = i * MIB, .size = MIB, .ino = st.st_ino,
+			.offset = i * MIB,
 		};
 	if (fuzz_chance(rng, 50))
 		((__u64 *)r)[rng_below(rng, 8)] = fuzz_number(rng);
+	vmm->migrating = rng_below(rng, 2);
+	vmm->nr_regions = fuzz_chance(rng, 80) ? rng_below(rng, 3) :
+						 rng_below(rng, 300);
 }
 
 /* Descriptors that are no swap area; closed by the caller. */
@@ -180,7 +190,7 @@ static bool in_field(int at, int field, int size)
 static void mutate(struct rng *rng, const struct call *call, char *arg)
 {
 	size_t words = _IOC_SIZE(call->cmd) / 4;
-	unsigned int nr = rng_below(rng, 5);
+	unsigned int nr = fuzz_chance(rng, 50) ? rng_below(rng, 4) : 0;
 
 	while (nr--) {
 		int at = (int)rng_below(rng, words) * 4;
@@ -199,38 +209,45 @@ static void mutate(struct rng *rng, const struct call *call, char *arg)
 	}
 }
 
-/* What the structure of a call would be if it were right. */
+static void put_field(char *arg, int at, const void *value, size_t size)
+{
+	if (at != NONE)
+		memcpy(arg + at, value, size);
+}
+
+/* Fields behind the first two words: of many calls, sizes and numbers. */
+static void fill_rest(struct rng *rng, char *arg, size_t size)
+{
+	for (size_t at = 8; at + 8 <= size; at += 8) {
+		__u64 value = fuzz_chance(rng, 50) ? fuzz_number(rng) :
+						     rng_below(rng, 64) * PAGE;
+
+		if (fuzz_chance(rng, 60))
+			memcpy(arg + at, &value, sizeof(value));
+	}
+}
+
+/* What the structure of a call would be if it were right, or nearly so. */
 static void fill(struct rng *rng, const struct call *call, char *arg,
 		 __u64 id, int fd)
 {
-	unsigned long array = (unsigned long)buffers()->array;
+	__u64 array = (unsigned long)buffers()->array;
 	size_t size = _IOC_SIZE(call->cmd);
-	__u64 value;
-	__u32 small;
+	__u32 flags = (__u32)rng_next(rng) & call->flags;
+	__u32 second = call->second ? rng_below(rng, call->second) : 0;
 
 	memset(arg, 0, size);
-	for (size_t at = 0; at + 8 <= size; at += 8) {
-		if (!fuzz_chance(rng, 10))
-			continue;
-		value = fuzz_number(rng);
-		memcpy(arg + at, &value, sizeof(value));
-	}
-	/* Flags and what is beside them: small numbers. */
-	for (size_t at = 0; at < 8 && at < size; at += 4) {
-		small = rng_below(rng, 4) ? rng_below(rng, 32) : 0;
-		memcpy(arg + at, &small, sizeof(small));
-	}
-	if (call->id_at != NONE)
-		memcpy(arg + call->id_at, &id, sizeof(id));
-	if (call->fd_at != NONE)
-		memcpy(arg + call->fd_at, &fd, sizeof(fd));
-	if (call->array_at == NONE)
-		return;
+	if (fuzz_chance(rng, 30))
+		fill_rest(rng, arg, size);
+	put_field(arg, 0, &flags, sizeof(flags));
+	put_field(arg, 4, &second, sizeof(second));
+	put_field(arg, call->id_at, &id, sizeof(id));
+	put_field(arg, call->fd_at, &fd, sizeof(fd));
 	if (fuzz_chance(rng, 10))
 		array = bad_address(rng);
-	value = array;
-	memcpy(arg + call->array_at, &value, sizeof(value));
-	fill_regions(rng);
+	put_field(arg, call->array_at, &array, sizeof(array));
+	if (call->cmd == DR_IOC_GUEST_VMM)
+		fill_regions(rng, (struct dr_guest_vmm *)arg);
 }
 
 /**
