@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A stream of JSON: however it is cut, the same comes out. */
+#include "fuzz.h"
+
+#include "../denseramd/stream.h"
+
+/**
+ * struct heard - what came out of a stream
+ * @text: all values, one after the other
+ * @len: of it
+ * @nr: values
+ */
+struct heard {
+	char *text;
+	size_t len;
+	size_t nr;
+};
+
+static int take(void *data, struct json_object *value)
+{
+	struct heard *h = data;
+	const char *text = json_object_to_json_string(value);
+	size_t len = strlen(text);
+
+	h->text = realloc(h->text, h->len + len);
+	must(h->text);
+	memcpy(h->text + h->len, text, len);
+	h->len += len;
+	h->nr++;
+	return 0;
+}
+
+static int feed(struct heard *h, const uint8_t *data, size_t size, size_t step)
+{
+	struct stream s;
+	int err = 0;
+
+	must(!stream_init(&s));
+	for (size_t at = 0; !err && at < size; at += step)
+		err = stream_feed(&s, (const char *)data + at,
+				  size - at < step ? size - at : step, take, h);
+	must(s.pending <= STREAM_VALUE_MAX || err);
+	stream_reset(&s);
+	stream_exit(&s);
+	return err;
+}
+
+/*
+ * json-c looks for comments behind a value before it lets go of it, unless a piece
+ * ends there: one that is damaged or has no end keeps the value.
+ */
+static void check(const struct heard *whole, const struct heard *parts,
+		  bool comments)
+{
+	must(parts->nr - whole->nr <= comments);
+	must(whole->len <= parts->len);
+	must(!whole->len || !memcmp(whole->text, parts->text, whole->len));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct heard whole = { .nr = 0 }, parts = { .nr = 0 };
+	int err;
+
+	if (!size)
+		return 0;
+	err = feed(&whole, data + 1, size - 1, size);
+	must(feed(&parts, data + 1, size - 1, data[0] % 16 + 1) == err);
+	check(&whole, &parts, memchr(data + 1, '/', size - 1));
+	free(whole.text);
+	free(parts.text);
+	return 0;
+}
