@@ -47,26 +47,29 @@ static int feed(struct heard *h, const uint8_t *data, size_t size, size_t step)
 
 /*
  * json-c looks for comments behind a value before it lets go of it, unless a piece
- * ends there: one that is damaged or has no end keeps the value.
+ * ends there: one that is damaged or has no end keeps the value. And it has more
+ * patience with numbers that come in pieces: "2-" may be refused or be 2. What both
+ * hear before that is the same.
  */
-static void check(const struct heard *whole, const struct heard *parts,
-		  bool comments)
+static void check(const struct heard *a, const struct heard *b, bool odd)
 {
-	must(parts->nr - whole->nr <= comments);
-	must(whole->len <= parts->len);
-	must(!whole->len || !memcmp(whole->text, parts->text, whole->len));
+	size_t len = a->len < b->len ? a->len : b->len;
+
+	must(!len || !memcmp(a->text, b->text, len));
+	must(odd || (a->nr == b->nr && a->len == b->len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct heard whole = { .nr = 0 }, parts = { .nr = 0 };
-	int err;
+	int err, err_parts;
 
 	if (!size)
 		return 0;
 	err = feed(&whole, data + 1, size - 1, size);
-	must(feed(&parts, data + 1, size - 1, data[0] % 16 + 1) == err);
-	check(&whole, &parts, memchr(data + 1, '/', size - 1));
+	err_parts = feed(&parts, data + 1, size - 1, data[0] % 16 + 1);
+	check(&whole, &parts, err || err_parts ||
+			      memchr(data + 1, '/', size - 1));
 	free(whole.text);
 	free(parts.text);
 	return 0;
