@@ -13,6 +13,7 @@
 #include "../lib/denseram.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -62,15 +63,11 @@ int dr_balloon_report(int fd, const struct dr_balloon_report *report)
 
 /* ---- files: those that begin with /ram are on denseram */
 
-int __wrap_stat(const char *path, struct stat *st);
-int __real_stat(const char *path, struct stat *st);
-int __wrap_statfs(const char *path, struct statfs *fs);
-
 int __wrap_stat(const char *path, struct stat *st)
 {
 	/* libFuzzer has files of its own. */
 	if (strncmp(path, "/ram", 4))
-		return __real_stat(path, st);
+		return fstatat(AT_FDCWD, path, st, 0);
 	*st = (struct stat){ .st_mode = S_IFREG, .st_ino = 1 + (uint8_t)path[4] };
 	return 0;
 }

@@ -63,13 +63,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct heard whole = { .nr = 0 }, parts = { .nr = 0 };
 	int err, err_parts;
+	bool odd;
 
 	if (!size)
 		return 0;
 	err = feed(&whole, data + 1, size - 1, size);
 	err_parts = feed(&parts, data + 1, size - 1, data[0] % 16 + 1);
-	check(&whole, &parts, err || err_parts ||
-			      memchr(data + 1, '/', size - 1));
+	odd = err || err_parts || memchr(data + 1, '/', size - 1);
+	check(&whole, &parts, odd);
 	free(whole.text);
 	free(parts.text);
 	return 0;

@@ -16,7 +16,7 @@
 #define POINTS_MOST	400
 
 /* What is less takes no place: less than a byte in MiB, and than a microsecond. */
-#define LEAST		1e-7
+#define LEAST		0.0000001
 
 #define LEGEND_STEP	112.0
 

@@ -2,6 +2,7 @@
 #include "test.h"
 #include "../lib/chart.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,8 +140,8 @@ static void next_to_nothing_ends(void **state)
 	(void)state;
 	memset(t, 0, sizeof(t));
 	memset(a, 0, sizeof(a));
-	t[1] = 4e-323;
-	a[1] = 4e-323;
+	t[1] = DBL_TRUE_MIN;
+	a[1] = DBL_TRUE_MIN;
 	page = draw(2);
 	assert_true(strlen(page) < 10000);
 	check_paths(page);
