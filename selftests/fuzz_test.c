@@ -56,6 +56,7 @@ static void run_alone(unsigned int kind)
 TEST(ioctls)
 {
 	run_alone(0);
+	fuzz_calls_report();
 }
 
 TEST(knobs)

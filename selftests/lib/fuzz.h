@@ -68,6 +68,8 @@ bool fuzz_note(struct fuzz *f, const char *what, long ret, const int *errnos);
 
 /* /dev/denseram: calls, and reading it. */
 void fuzz_call(struct fuzz *f);
+/* Tell which calls have never been right. */
+void fuzz_calls_report(void);
 /* Files below /sys/kernel/denseram that can be written. */
 void fuzz_knob(struct fuzz *f);
 void fuzz_knobs_save(void);

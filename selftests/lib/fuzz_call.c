@@ -88,6 +88,16 @@ static const struct call calls[] = {
 	READS(DR_IOC_POLICY_RUN, 100, NONE, AT(dr_policy_run, guests), ENOMEM),
 };
 
+static unsigned long accepted[ARRAY_SIZE(calls)];
+
+void fuzz_calls_report(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (!accepted[i])
+			ktap_diag("%s was never accepted", calls[i].name);
+	}
+}
+
 /**
  * struct buffers - memory that calls get, of one thread
  * @page: a page with nothing behind it
@@ -317,6 +327,8 @@ static void make_call(struct fuzz *f, const struct call *call, int fd,
 		look(fd, id, &before);
 	ret = ioctl(fd, call->cmd, arg);
 	refused = fuzz_note(f, call->name, ret, call->errnos);
+	if (!refused)
+		__atomic_add_fetch(&accepted[call - calls], 1, __ATOMIC_RELAXED);
 	late = errno == EINTR ||
 	       (errno == EFAULT && _IOC_DIR(call->cmd) & _IOC_READ);
 	if (!f->alone || !refused || late)

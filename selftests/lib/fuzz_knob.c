@@ -118,6 +118,9 @@ void fuzz_knob(struct fuzz *f)
 	size_t len = fuzz_text(&f->rng, words, ARRAY_SIZE(words), text);
 	bool refused, known = reads_back(knob, before);
 
+	if (fuzz_chance(&f->rng, 20))
+		len = (size_t)sprintf(text, "%llu\n", rng_below(&f->rng, 101));
+
 	/* What is there, with a byte changed, is nearly right. */
 	if (known && fuzz_chance(&f->rng, 15)) {
 		strcpy(text, before);
