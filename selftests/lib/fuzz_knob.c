@@ -122,7 +122,7 @@ void fuzz_knob(struct fuzz *f)
 		len = (size_t)sprintf(text, "%llu\n", rng_below(&f->rng, 101));
 
 	/* What is there, with a byte changed, is nearly right. */
-	if (known && fuzz_chance(&f->rng, 15)) {
+	if (known && before[0] && fuzz_chance(&f->rng, 15)) {
 		strcpy(text, before);
 		len = strlen(text);
 		text[rng_below(&f->rng, len)] = (char)rng_next(&f->rng);
