@@ -39,6 +39,9 @@ static int feed(struct heard *h, const uint8_t *data, size_t size, size_t step)
 	for (size_t at = 0; !err && at < size; at += step)
 		err = stream_feed(&s, (const char *)data + at,
 				  size - at < step ? size - at : step, take, h);
+	/* A number ends where something else begins. */
+	if (!err)
+		err = stream_feed(&s, "\n", 1, take, h);
 	must(s.pending <= STREAM_VALUE_MAX || err);
 	stream_reset(&s);
 	stream_exit(&s);
