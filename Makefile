@@ -60,6 +60,8 @@ lint:				## style, kernel-doc, boundaries between the parts
 	selftests/groups lint
 hostcheck:			## pure code in user space, with sanitizers
 	selftests/groups hostcheck
+fuzz:				## what others write, under libFuzzer; FUZZ="--secs 300": longer
+	FUZZ="$(FUZZ)" selftests/groups fuzz
 kunit:				## KUnit suites in the debug kernel
 	selftests/groups kunit
 vmtest:				## file, fault and guest tests on the stock kernel
@@ -93,6 +95,6 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
+	check lint hostcheck fuzz kunit vmtest check-debug bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean

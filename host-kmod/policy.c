@@ -217,7 +217,8 @@ static u64 pool_pages(const struct dr_policy_host *host,
 {
 	u64 keep = dr_policy_pages_up(dr_level_enough(DR_LEVEL_SOFT,
 						      host->total));
-	u64 free = dr_policy_pages(at_most(host->free, host->total));
+	u64 free = at_most(dr_policy_pages(at_most(host->free, host->total)),
+			   DR_FILL_PAGES_MAX);
 	u64 lacks = free < keep ? paged_for(host, keep - free) : 0;
 	u64 pages = free < keep ? 0 : free - keep;
 	u32 i;

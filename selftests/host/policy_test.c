@@ -397,6 +397,26 @@ static void prices_are_equal(void **state)
 	}
 }
 
+/* More free than any machine has: the sums still fit. */
+static void a_host_without_end(void **state)
+{
+	struct dr_policy_guest g[2] = {
+		test_guest(8 * GIB, 0), test_guest(~0ULL, DR_POLICY_ONE),
+	};
+	struct dr_policy_host host = {
+		.total = ~0ULL, .free = ~0ULL, .available = ~0ULL,
+	};
+	struct dr_policy_result result;
+	struct dr_claim claims[2];
+
+	(void)state;
+	dr_policy_run(&host, g, claims, 2, &result);
+	assert_true(result.granted <= result.pool);
+	assert_true(result.pool >= DR_FILL_PAGES_MAX * DR_PAGE_SIZE);
+	assert_int_equal(g[0].out.target, 8 * GIB);
+	assert_int_equal(g[1].out.target, DR_FILL_PAGES_MAX * DR_PAGE_SIZE);
+}
+
 static void no_guests(void **state)
 {
 	struct dr_policy_host host = { .total = GIB, .free = GIB };
@@ -436,6 +456,7 @@ int main(void)
 		cmocka_unit_test(small_changes_move_nothing),
 		cmocka_unit_test(noise_of_the_estimate_is_no_cause),
 		cmocka_unit_test(prices_are_equal),
+		cmocka_unit_test(a_host_without_end),
 		cmocka_unit_test(no_guests),
 		cmocka_unit_test(names),
 	};

@@ -13,6 +13,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
 #define MIB		1048576.0
+#define BYTES_MOST	18446744073709551616.0
 
 /* Parts of the host's memory, and of the guests' RAM. */
 #define HOST_PARTS	5
@@ -56,13 +57,16 @@ struct record {
 	struct json_object *last;
 };
 
+/* Of bytes: what no machine has counts as nothing. */
 static double number(struct json_object *object, const char *key)
 {
 	struct json_object *value;
+	double bytes;
 
 	if (!json_object_object_get_ex(object, key, &value))
 		return 0;
-	return json_object_get_double(value);
+	bytes = json_object_get_double(value);
+	return bytes >= 0 && bytes < BYTES_MOST ? bytes : 0;
 }
 
 static struct json_object *part(struct json_object *object, const char *key)
@@ -78,10 +82,13 @@ static double seconds_of(const char *time)
 {
 	struct tm tm = { 0 };
 	const char *rest = strptime(time, "%Y-%m-%dT%H:%M:%S", &tm);
+	double part;
 
 	if (!rest)
 		return -1;
-	return (double)timegm(&tm) + (*rest == '.' ? strtod(rest, NULL) : 0);
+	part = *rest == '.' ? strtod(rest, NULL) : 0;
+	/* An exponent is no part of a time. */
+	return (double)timegm(&tm) + (part < 1 ? part : 0);
 }
 
 static double positive(double value)

@@ -54,6 +54,14 @@ static bool read_name(const char **text, char *name)
 	return true;
 }
 
+/* Its end is a number as well: the last page of all has none. */
+static bool is_range(uint64_t begin, uint64_t size)
+{
+	uint64_t end;
+
+	return !__builtin_add_overflow(begin, size, &end);
+}
+
 /* "  0000000000000000-000000000009ffff (prio 0, ram): ram0 @00... KVM" */
 static bool read_piece(const char *line, struct piece *p)
 {
@@ -68,7 +76,9 @@ static bool read_piece(const char *line, struct piece *p)
 	p->offset = 0;
 	if (skip(&line, " @") && !read_hex(&line, &p->offset))
 		return false;
-	return p->size && !((p->gpa | p->size | p->offset) & PAGE_MASK);
+	return p->size && is_range(p->gpa, p->size) &&
+	       is_range(p->offset, p->size) &&
+	       !((p->gpa | p->size | p->offset) & PAGE_MASK);
 }
 
 static bool joins(const struct piece *a, const struct piece *b)

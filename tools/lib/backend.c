@@ -83,6 +83,16 @@ static bool lacks_align(const struct backend *b,
 		*b->path && wants(b->path);
 }
 
+/* A comma that stands for itself at the end: the next word can follow at once. */
+static bool ends_in_comma(const char *object)
+{
+	size_t len = strlen(object), nr = 0;
+
+	while (nr < len && object[len - 1 - nr] == ',')
+		nr++;
+	return nr % 2;
+}
+
 static int align_words(const char *object, unsigned long align,
 		       bool (*wants)(const char *path), char **aligned)
 {
@@ -91,7 +101,8 @@ static int align_words(const char *object, unsigned long align,
 	read_words(object, &b);
 	if (!lacks_align(&b, wants))
 		return 0;
-	if (asprintf(aligned, "%s,align=%lu", object, align) >= 0)
+	if (asprintf(aligned, "%s%salign=%lu", object,
+		     ends_in_comma(object) ? "" : ",", align) >= 0)
 		return 0;
 	*aligned = NULL;
 	return -ENOMEM;
@@ -117,6 +128,25 @@ static int align_json(struct json_object *json, unsigned long align,
 	return *aligned ? 0 : -ENOMEM;
 }
 
+/* NULL for what is not JSON to its end. */
+static struct json_object *parse(const char *text)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *json;
+	const char *rest;
+
+	if (!tokener)
+		return NULL;
+	json = json_tokener_parse_ex(tokener, text, (int)strlen(text));
+	rest = text + json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	if (rest[strspn(rest, " \t\r\n")]) {
+		json_object_put(json);
+		return NULL;
+	}
+	return json;
+}
+
 int dr_backend_align(const char *object, unsigned long align,
 		     bool (*wants)(const char *path), char **aligned)
 {
@@ -126,7 +156,7 @@ int dr_backend_align(const char *object, unsigned long align,
 	*aligned = NULL;
 	if (*object != '{')
 		return align_words(object, align, wants, aligned);
-	json = json_tokener_parse(object);
+	json = parse(object);
 	if (!json)
 		return 0;
 	err = align_json(json, align, wants, aligned);

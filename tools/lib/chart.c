@@ -15,6 +15,9 @@
 /* More than this many times cannot be told apart. */
 #define POINTS_MOST	400
 
+/* What is less takes no place: less than a byte in MiB, and than a microsecond. */
+#define LEAST		0.0000001
+
 #define LEGEND_STEP	112.0
 
 struct scale {
@@ -51,9 +54,9 @@ static struct scale scale_of(const struct dr_chart *c)
 
 	for (size_t i = 0; i < c->nr; i++)
 		s.y_most = fmax(s.y_most, stacked(c, c->nr_bands, i));
-	if (s.t_most <= 0)
+	if (s.t_most <= LEAST)
 		s.t_most = 1;
-	if (s.y_most <= 0)
+	if (s.y_most <= LEAST)
 		s.y_most = 1;
 	/* Up to a line. */
 	step = dr_chart_step(s.y_most, 5);

@@ -84,6 +84,20 @@ static void commas_are_of_the_path(void **state)
 	assert_string_equal(seen, "/run/denseram/a,");
 }
 
+/* One at the end is no part of the path: two would be. */
+static void a_comma_at_the_end(void **state)
+{
+	(void)state;
+	check(FILE_AT "/run/denseram/a,", FILE_AT "/run/denseram/a,align=4096");
+	assert_string_equal(seen, "/run/denseram/a");
+	check(FILE_AT "/run/denseram/a,,", FILE_AT "/run/denseram/a,,,align=4096");
+	assert_string_equal(seen, "/run/denseram/a,");
+	check(FILE_AT "/run/denseram/a,,,",
+	      FILE_AT "/run/denseram/a,,,align=4096");
+	check("{\"qom-type\":\"memory-backend-file\",\"mem-path\":\"/run/denseram/a\"} \n",
+	      "{\"qom-type\":\"memory-backend-file\",\"mem-path\":\"/run/denseram/a\",\"align\":4096}");
+}
+
 static void nonsense_stays(void **state)
 {
 	static char path[3 * 4096];
@@ -94,6 +108,10 @@ static void nonsense_stays(void **state)
 	check("memory-backend-file", NULL);
 	check("memory-backend-file,mem-path", NULL);
 	check("memory-backend-file,mem-path=", NULL);
+	check("{\"qom-type\":\"memory-backend-file\",\"mem-path\":\"/run/denseram/a\"} x",
+	      NULL);
+	check("{\"qom-type\":\"memory-backend-file\",\"mem-path\":\"/run/denseram/a\"}}",
+	      NULL);
 	check("{", NULL);
 	check("{}", NULL);
 	check("{\"qom-type\":null,\"mem-path\":{}}", NULL);
@@ -112,6 +130,7 @@ int main(void)
 		cmocka_unit_test(what_is_set_stays),
 		cmocka_unit_test(others_stay),
 		cmocka_unit_test(commas_are_of_the_path),
+		cmocka_unit_test(a_comma_at_the_end),
 		cmocka_unit_test(nonsense_stays),
 	};
 

@@ -2,6 +2,7 @@
 #include "test.h"
 #include "../lib/chart.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,22 @@ static void nothing_is_drawn_as_nothing(void **state)
 	free(page);
 }
 
+/* Too little to be divided: no line of the grid would be above the one before. */
+static void next_to_nothing_ends(void **state)
+{
+	char *page;
+
+	(void)state;
+	memset(t, 0, sizeof(t));
+	memset(a, 0, sizeof(a));
+	t[1] = DBL_TRUE_MIN;
+	a[1] = DBL_TRUE_MIN;
+	page = draw(2);
+	assert_true(strlen(page) < 10000);
+	check_paths(page);
+	free(page);
+}
+
 static void long_times_are_in_hours(void **state)
 {
 	char *page;
@@ -154,6 +171,7 @@ int main(void)
 		cmocka_unit_test(bands_are_drawn),
 		cmocka_unit_test(many_times_are_thinned),
 		cmocka_unit_test(nothing_is_drawn_as_nothing),
+		cmocka_unit_test(next_to_nothing_ends),
 		cmocka_unit_test(long_times_are_in_hours),
 	};
 

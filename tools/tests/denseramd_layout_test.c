@@ -65,6 +65,20 @@ static void nonsense(void **state)
 		assert_int_equal(layout_parse(texts[i], p), 0);
 }
 
+/* What would end beyond the last address has no place among the others. */
+static void at_the_end(void **state)
+{
+	static const char *const texts[] = {
+		" AS \"memory\"\n  fffffffffffff000-ffffffffffffffff (prio 0, ram): a\n",
+		" AS \"memory\"\n  0000000000001000-0000000000002fff (prio 0, ram): a @fffffffffffff000\n",
+	};
+	struct piece p[LAYOUT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		assert_int_equal(layout_parse(texts[i], p), 0);
+}
+
 /* What comes out of damaged text is in order and does not overlap. */
 static void damaged(void **state)
 {
@@ -113,6 +127,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_guest),
 		cmocka_unit_test(nonsense),
+		cmocka_unit_test(at_the_end),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(many_pieces),
 	};

@@ -95,6 +95,10 @@ check "has both" count '<section>' 2
 (look 0 a 1; look 1 a 1 | sed 's/"name":"a"/"name":null/; s/"rule":"shares"/"rule":[7]/') \
 	>"$work/odd.jsonl"
 check "a guest without a name" "$cli" report -o "$page" "$work/odd.jsonl"
+(look 0 a 1; look 1 a 1 | sed 's/"time":[^,]*/"time":"2026-11-27T14:02:11.1e999Z"/' |
+	sed 's/"resident":[^,]*/"resident":1e308/g; s/"size":[^,]*/"size":NaN/g') >"$work/odd.jsonl"
+check "numbers that no machine has" "$cli" report -o "$page" "$work/odd.jsonl"
+check "are not drawn" has_not '[ ML>]-?(nan|inf)'
 (look 0 a 1; look 1 a 1 | sed 's/"time":[^,]*/"time":null/') >"$work/odd.jsonl"
 check "no time" refused 1 "odd.jsonl: line 2" "$work/odd.jsonl"
 (look 0 a 1; echo '{"schema":1}'; look 2 a 1) >"$work/bad.jsonl"
