@@ -309,10 +309,11 @@ bool dr_area_written(struct dr_area *area, u64 slot, u64 sum)
 /**
  * dr_area_lost() - a page could not be written to its slot
  * @area: the area
- * @slot: the slot, which is never used again
+ * @slot: the slot
  *
  * The slot stays as if on its way out, so that the page is found until its entry
- * has been pointed to it: call dr_area_retire() then.
+ * has been pointed to it: call dr_area_give() for the entry then, and
+ * dr_area_retire() in any case.
  *
  * Return: the page; NULL if nobody wants it any more.
  */
@@ -331,15 +332,21 @@ struct page *dr_area_lost(struct dr_area *area, u64 slot)
  * @area: the area
  * @slot: the slot
  * @bad: never use it again
+ *
+ * If its entry still leads there, the entry's file is on its way out: nobody
+ * reads it any more, and when it is dropped it gives the slot back itself. To
+ * free it here as well would be to free it under whoever has it then.
  */
 void dr_area_retire(struct dr_area *area, u64 slot, bool bad)
 {
 	spin_lock(&area->lock);
 	__clear_bit(slot, area->writing);
-	if (bad)
-		area->nr_bad++;
-	else
-		free_slot(area, slot);
+	if (!*sum_of(area, slot)) {
+		if (bad)
+			area->nr_bad++;
+		else
+			free_slot(area, slot);
+	}
 	spin_unlock(&area->lock);
 }
 

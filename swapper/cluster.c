@@ -148,6 +148,8 @@ static bool restore(struct cluster *c, unsigned int i, struct page *page)
 	if (!gm)
 		return false;
 	if (dr_swapped_restore(gm, c->member[i].index, e, &page)) {
+		/* The entry leads there no more. */
+		dr_area_give(c->area, c->first + i);
 		atomic_long_dec(&gm->swapped.disk);
 		dr_count(gm->guest, is_starved(c) ? DR_EV_SWAP_FULL :
 						    DR_EV_SWAP_ERROR);
