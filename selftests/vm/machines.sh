@@ -180,7 +180,6 @@ test_servers()
 }
 
 fill="dr.mode=fill dr.zero=20 dr.secs=0"
-test_machine "pc" --machine pc --append "$fill"
 test_machine "microvm" --machine microvm --append "$fill"
 test_firmware
 test_servers
