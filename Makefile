@@ -60,6 +60,8 @@ lint:				## style, kernel-doc, boundaries between the parts
 	selftests/groups lint
 hostcheck:			## pure code in user space, with sanitizers
 	selftests/groups hostcheck
+model:				## all states of the page protocol, by spin
+	selftests/groups model
 kunit:				## KUnit suites in the debug kernel
 	selftests/groups kunit
 vmtest:				## file, fault and guest tests on the stock kernel
@@ -92,6 +94,6 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck kunit vmtest check-debug bench-base bench-share \
+	check lint hostcheck model kunit vmtest check-debug bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean
