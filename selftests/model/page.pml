@@ -102,8 +102,7 @@ inline clean_end()
 	fi
 }
 
-/* dr_stand_in_unmap() of the page of zeros: whoever was answered with it maps it
- * before this. */
+/* dr_stand_in_unmap(): whoever was answered with the zeros maps them before. */
 inline stand_in_unmap()
 {
 #ifndef BUG_NO_STAND_IN_LOCK
@@ -131,7 +130,6 @@ inline make_private(w)
 	:: wtype == ABSENT ->
 		was_peeked = wpeeked;
 		set_entry(PRIVATE, spare);
-		/* dr_store_leave() */
 #ifndef BUG_NO_STAND_IN_UNMAP
 		if
 		:: was_peeked -> stand_in_unmap()
@@ -265,10 +263,7 @@ inline finish(p, rw, was_mapped)
 	fi
 }
 
-/*
- * gmem_page_mkwrite(): "old" is the page that is mapped for reading, or that was
- * the answer. The caller has a reference.
- */
+/* gmem_page_mkwrite(): "old" is mapped for reading, or was the answer. */
 inline page_mkwrite(was_mapped)
 {
 #ifdef BUG_NO_RECHECK
@@ -388,7 +383,7 @@ inline read_call()
 		}
 		put_page(page);
 	:: else ->
-		d_step { seen((wtype == ABSENT -> 0 : s_data)); }
+		d_step { seen((wtype == ABSENT -> 0 : s_data)) }
 		word_unlock();
 	fi;
 	d_step {
@@ -429,8 +424,7 @@ proctype thread(bool writes)
 /* A device that writes to the page, by a pin: O_DIRECT. */
 proctype device()
 {
-	byte pin = NONE, hole;
-	byte ops = 0;
+	byte pin = NONE, hole, ops = 0;
 
 	do
 	:: ops < OPS ->
@@ -489,7 +483,7 @@ inline page_isolate(p, got)
 	fi
 }
 
-/* dr_gmem_disown() of a page whose folio is locked. */
+/* dr_gmem_disown() */
 inline disown(p)
 {
 	unlock_page(p);
@@ -520,7 +514,6 @@ inline page_out_grabbed()
 				s_used = true;
 				s_data = data[p];
 			}
-			/* Both tiers: what differs is the way back. */
 			if
 			:: s_disk = true
 			:: s_disk = false
@@ -656,7 +649,6 @@ inline punch()
 proctype puncher()
 {
 	byte p;
-	bool was_peeked;
 
 	punch();
 	users--

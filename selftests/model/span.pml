@@ -140,8 +140,8 @@ end:	do
 	od
 }
 
-/* dr_gmem_grab() of what is there; "first" has no other yet. */
-inline grab(w, first, got)
+/* dr_gmem_grab(), which waits for nobody: there may be another grab already. */
+inline grab(w, got)
 {
 #ifdef BUG_WAIT_SPAN
 	down_read();
@@ -154,8 +154,8 @@ inline grab(w, first, got)
 		if
 		:: table ->
 #ifdef BUG_WAIT_WORD
-			up_read();
 			word_lock(w);
+			up_read();
 #else
 			word_trylock(w, got);
 			up_read();
@@ -186,10 +186,10 @@ proctype pass(byte a; byte b)
 {
 	bool got;
 
-	grab(a, true, got);
+	grab(a, got);
 	if
 	:: got ->
-		grab(b, false, got);
+		grab(b, got);
 		if
 		:: got -> ungrab(b)
 		:: else
@@ -226,7 +226,7 @@ proctype pager()
 #ifndef BUG_WAIT_IN_GRAB
 	!writing;
 #endif
-	grab(0, true, got);
+	grab(0, got);
 #ifdef BUG_WAIT_IN_GRAB
 	!writing;
 #endif
@@ -252,7 +252,11 @@ proctype puncher()
 		:: w < NR ->
 			/* A glance: the word is not zero. */
 			if
+#ifdef BUG_DROP_LOCKED
+			:: type[w] != ABSENT ->
+#else
 			:: type[w] != ABSENT || wlock[w] ->
+#endif
 				word_lock(w);
 				if
 				:: type[w] == OWN ->
@@ -324,18 +328,31 @@ proctype collapse()
 	busy--
 }
 
-/* dr_block_evacuate() on the reserve. */
+/* dr_block_evacuate() on the reserve, which has one borrower at a time. */
 bool reserve;
 
-proctype evacuator()
-{
-#ifndef BUG_RESERVE_LATE
-	atomic { !reserve -> reserve = true }
-#endif
-	down_write();
 #ifdef BUG_RESERVE_LATE
-	atomic { !reserve -> reserve = true }
+#define LATE	true
+#else
+#define LATE	false
 #endif
+
+inline borrow()
+{
+	atomic { !reserve -> reserve = true }
+}
+
+proctype evacuator(bool late)
+{
+	if
+	:: !late -> borrow()
+	:: else
+	fi;
+	down_write();
+	if
+	:: late -> borrow()
+	:: else
+	fi;
 	if
 	:: block ->
 		block = false;
@@ -344,17 +361,16 @@ proctype evacuator()
 	:: else
 	fi;
 	up_write();
-#ifdef BUG_RESERVE_LATE
-	/* It is given back to who waits for the span with it. */
-	down_write();
-	up_write();
-#endif
 	reserve = false;
 	busy--
 }
 
 active proctype end_of_file()
 {
+	if
+	:: type[1] = ABSENT
+	:: true
+	fi;
 	atomic {
 		run reader(0);
 		run reader(1);
@@ -375,8 +391,8 @@ active proctype end_of_file()
 #ifdef BLOCKS
 		busy = busy + 3;
 		run collapse();
-		run evacuator();
-		run evacuator();
+		run evacuator(false);
+		run evacuator(LATE);
 #endif
 	}
 	busy == 0;
