@@ -12,6 +12,9 @@
 #ifndef OPS
 #define OPS	2
 #endif
+#ifndef FIRST_OPS		/* of the first guest */
+#define FIRST_OPS OPS
+#endif
 #ifndef SCANS
 #define SCANS	2
 #endif
@@ -303,14 +306,14 @@ inline touch(w, v)
 }
 
 /* A process that maps the memory of a guest. */
-proctype guest(byte i)
+proctype guest(byte i; byte ops)
 {
-	byte page = NONE, old = NONE, spare = NONE, ops, v, c;
+	byte page = NONE, old = NONE, spare = NONE, v, c;
 	bool writable, mapped, was_peeked, taken, none;
 
 	do
-	:: ops < OPS ->
-		ops++;
+	:: ops > 0 ->
+		ops--;
 		if
 		:: v = 0
 		:: v = 1
@@ -318,11 +321,13 @@ proctype guest(byte i)
 		fi;
 		touch(i, v);
 		v = 0;
+#ifndef DEVICE
 		if
 		:: zap(i)		/* munmap(), madvise() */
 		:: true
 		fi
-	:: ops == OPS -> break
+#endif
+	:: ops == 0 -> break
 	od;
 	busy--
 }
@@ -626,8 +631,8 @@ active proctype evict()
 	first_page(0);
 	first_page(1);
 	atomic {
-		run guest(0);
-		run guest(1);
+		run guest(0, FIRST_OPS);
+		run guest(1, OPS);
 		run scanner();
 		busy = 3;
 #ifdef DEVICE
