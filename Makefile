@@ -62,6 +62,8 @@ hostcheck:			## pure code in user space, with sanitizers
 	selftests/groups hostcheck
 fuzz:				## what others write, under libFuzzer; FUZZ="--secs 300": longer
 	FUZZ="$(FUZZ)" selftests/groups fuzz
+model:				## all states of the page protocol, by spin
+	selftests/groups model
 kunit:				## KUnit suites in the debug kernel
 	selftests/groups kunit
 vmtest:				## file, fault and guest tests on the stock kernel
@@ -95,6 +97,6 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck fuzz kunit vmtest check-debug bench-base bench-share \
+	check lint hostcheck fuzz model kunit vmtest check-debug bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean

@@ -56,6 +56,7 @@ int dr_block_add(struct dr_gmem *gm, struct dr_span *span,
 {
 	struct folio *block;
 
+	lockdep_assert_held_write(&span->sem);
 	if (!READ_ONCE(gm->mount->huge) ||
 	    span->start + DR_SPAN_PAGES > i_size_read(gm->inode) >> PAGE_SHIFT)
 		return -EOPNOTSUPP;

@@ -87,6 +87,7 @@ static int lock_words(struct collapse *c)
 	unsigned int i;
 	int err = 0;
 
+	lockdep_assert_held_write(&c->span->sem);
 	for (i = 0; i < DR_SPAN_PAGES; i++) {
 		if (!dr_word_trylock(&c->span->table[i])) {
 			unlock_words(c, i);

@@ -155,6 +155,7 @@ static bool block_freeze(struct dr_gmem *gm, struct dr_span *span)
 {
 	struct folio *block = span->block;
 
+	lockdep_assert_held_write(&span->sem);
 	/* Waits for faults that are about to map it; they need no span. */
 	folio_lock(block);
 	/* Pinned: spare the guest the unmapping. A guess that does no harm. */
@@ -371,6 +372,8 @@ static int evacuate_on_reserve(struct dr_gmem *gm, struct dr_span *span)
 	static struct evacuation ev;
 	int err;
 
+	/* Whoever has the reserve may be waiting for it. */
+	lockdep_assert_not_held(&span->sem);
 	dr_reserve_borrow(&ev.spare);
 	ev.borrowed = true;
 	ev.nr_copies = 0;

@@ -132,6 +132,7 @@ bool dr_fetch_begin(struct dr_resolve *r, struct dr_span *span,
 	struct dr_fetch *f;
 	unsigned int max;
 
+	lockdep_assert_held(&span->sem);
 	if (!store || !store->fetch || !store->fetch->follows(e, e, 0))
 		return false;
 	f = kzalloc(sizeof(*f) + store->fetch->room,

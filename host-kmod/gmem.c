@@ -78,6 +78,7 @@ void dr_gmem_disown(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 
+	WARN_ON_ONCE(!folio_test_locked(folio) || folio_mapped(folio));
 	folio->mapping = NULL;
 	folio->private = NULL;
 	folio_unlock(folio);
@@ -170,6 +171,15 @@ void dr_gmem_unpin(struct dr_gmem *gm)
 		wake_up_var(&gm->pins);
 }
 
+/* Is there anything that a file may not leave behind? */
+static bool gmem_is_in_use(const struct dr_gmem *gm)
+{
+	return atomic_read(&gm->pins) || dr_gmem_charged(gm) ||
+	       atomic_long_read(&gm->swapped.same) ||
+	       atomic_long_read(&gm->swapped.pool) ||
+	       atomic_long_read(&gm->swapped.disk);
+}
+
 /**
  * dr_gmem_destroy() - free what is left of a file
  * @gm: the file, unlisted and emptied by dr_gmem_clear()
@@ -186,7 +196,7 @@ void dr_gmem_destroy(struct dr_gmem *gm)
 	xa_destroy(&gm->spans);
 	lock_page(gm->zero);
 	dr_gmem_disown(gm->zero);
-	WARN_ON_ONCE(dr_gmem_charged(gm));
+	WARN_ON_ONCE(gmem_is_in_use(gm));
 	dr_promise_trim(gm, 0);
 	dr_guest_leave(gm->guest);
 	kfree(gm);
@@ -228,6 +238,7 @@ void dr_gmem_put(struct dr_gmem *gm)
 {
 	struct super_block *sb = gm->inode->i_sb;
 
+	lockdep_assert_not_held(&gm->guest->lock);
 	iput(gm->inode);
 	deactivate_super(sb);
 }

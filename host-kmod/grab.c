@@ -100,6 +100,14 @@ unlock:
 	return false;
 }
 
+/* The end of a grab: it has been one up to here. */
+static void page_thaw(struct folio *folio)
+{
+	WARN_ON_ONCE(!folio_test_locked(folio) || folio_ref_count(folio) ||
+		     folio_mapped(folio));
+	folio_ref_unfreeze(folio, 1);
+}
+
 static int grab_locked(struct dr_grab *grab, struct dr_gmem *gm,
 		       pgoff_t index, unsigned long *word)
 {
@@ -182,7 +190,7 @@ void dr_gmem_commit(struct dr_grab *grab, struct dr_entry e)
 	struct folio *folio = page_folio(grab->page);
 
 	dr_gmem_set_entry(grab->gm, grab->word, e);
-	folio_ref_unfreeze(folio, 1);
+	page_thaw(folio);
 	dr_gmem_disown(grab->page);
 	dr_word_unlock(grab->word);
 	grab->page = NULL;
@@ -201,7 +209,7 @@ void dr_gmem_give(struct dr_grab *grab, struct dr_entry e)
 	struct folio *folio = page_folio(grab->page);
 
 	dr_gmem_set_entry(grab->gm, grab->word, e);
-	folio_ref_unfreeze(folio, 1);
+	page_thaw(folio);
 	folio_unlock(folio);
 	dr_word_unlock(grab->word);
 	grab->page = NULL;
@@ -222,7 +230,7 @@ struct page *dr_gmem_take(struct dr_grab *grab, struct dr_entry e)
 	folio->mapping = NULL;
 	folio->private = NULL;
 	dr_gmem_set_entry(grab->gm, grab->word, e);
-	folio_ref_unfreeze(folio, 1);
+	page_thaw(folio);
 	folio_unlock(folio);
 	dr_word_unlock(grab->word);
 	grab->page = NULL;
@@ -239,7 +247,7 @@ void dr_gmem_putback(struct dr_grab *grab)
 {
 	struct folio *folio = page_folio(grab->page);
 
-	folio_ref_unfreeze(folio, 1);
+	page_thaw(folio);
 	folio_unlock(folio);
 	dr_word_unlock(grab->word);
 	grab->page = NULL;

@@ -52,6 +52,7 @@ static void set_index(struct folio *block, pgoff_t index)
  */
 bool dr_loose_begin(struct dr_gmem *gm, struct dr_span *span)
 {
+	lockdep_assert_held(&span->sem);
 	if (dr_loose(span->block) || !dr_remap_works(gm, span->start))
 		return false;
 	set_index(span->block, DR_LOOSE_INDEX);

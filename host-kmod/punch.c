@@ -51,6 +51,7 @@ static void punch_table(struct dr_gmem *gm, struct dr_span *span,
 {
 	pgoff_t index;
 
+	lockdep_assert_held(&span->sem);
 	/* One zap for the bulk; drop_entry() catches what comes back. */
 	unmap_mapping_pages(gm->inode->i_mapping, first, end - first, false);
 	for (index = first; index < end; index++)
@@ -238,6 +239,7 @@ int dr_gmem_resize(struct dr_gmem *gm, loff_t size)
 	loff_t edge = min(old, size);
 	int err;
 
+	lockdep_assert_held_write(&gm->inode->i_rwsem);
 	err = dr_promise_grow(gm, size);
 	if (err)
 		return err;

@@ -243,6 +243,8 @@ static int try_entry(struct dr_resolve *r, struct dr_span *span)
 	enum dr_type was;
 	int err;
 
+	/* It keeps the table, for whoever waits for the word. */
+	lockdep_assert_held(&span->sem);
 	if (!lock_entry(r, word))
 		return -EBUSY;
 	was = dr_entry_type(dr_word_read(word));

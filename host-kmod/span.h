@@ -94,6 +94,7 @@ static inline void dr_word_lock(unsigned long *word)
 
 static inline void dr_word_unlock(unsigned long *word)
 {
+	WARN_ON_ONCE(!(READ_ONCE(*word) & DR_ENTRY_LOCK));
 	clear_and_wake_up_bit(DR_ENTRY_LOCK_BIT, word);
 }
 

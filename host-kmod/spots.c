@@ -149,6 +149,7 @@ static struct dr_spot *new_spot(struct dr_wss *w, struct dr_gmem *gm,
 {
 	struct dr_spot *spot = &w->spots->spot[w->nr_spots++];
 
+	lockdep_assert_held(&w->lock);
 	*spot = (struct dr_spot){
 		.index = index,
 		.file = gm->id,

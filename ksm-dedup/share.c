@@ -101,6 +101,7 @@ struct page *dr_share_make(struct page *page, u64 key, struct dr_domain domain,
 {
 	struct dr_share *share = share_of(page);
 
+	WARN_ON_ONCE(page_ref_count(page));
 	share->mapping = &share_inode.i_data;
 	share->domain = domain.v;
 	share->key = key;

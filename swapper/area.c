@@ -278,6 +278,7 @@ void dr_area_give(struct dr_area *area, u64 slot)
 void dr_area_put_page(struct dr_area *area, u64 slot, struct page *page)
 {
 	spin_lock(&area->lock);
+	WARN_ON_ONCE(test_bit(slot, area->writing));
 	*sum_of(area, slot) = (unsigned long)page;
 	__set_bit(slot, area->writing);
 	spin_unlock(&area->lock);
@@ -296,6 +297,7 @@ bool dr_area_written(struct dr_area *area, u64 slot, u64 sum)
 	bool wanted;
 
 	spin_lock(&area->lock);
+	WARN_ON_ONCE(!test_bit(slot, area->writing));
 	__clear_bit(slot, area->writing);
 	wanted = *sum_of(area, slot);
 	if (wanted)
@@ -340,6 +342,7 @@ struct page *dr_area_lost(struct dr_area *area, u64 slot)
 void dr_area_retire(struct dr_area *area, u64 slot, bool bad)
 {
 	spin_lock(&area->lock);
+	WARN_ON_ONCE(!test_bit(slot, area->writing));
 	__clear_bit(slot, area->writing);
 	if (!*sum_of(area, slot)) {
 		if (bad)

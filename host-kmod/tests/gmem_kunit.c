@@ -236,7 +236,12 @@ static int ev_punch_span(struct dr_gmem *gm)
 
 static int ev_truncate(struct dr_gmem *gm)
 {
-	return dr_gmem_resize(gm, 0);
+	int err;
+
+	inode_lock(gm->inode);
+	err = dr_gmem_resize(gm, 0);
+	inode_unlock(gm->inode);
+	return err;
 }
 
 static int ev_evacuate(struct dr_gmem *gm)
