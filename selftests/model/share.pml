@@ -137,9 +137,6 @@ inline claim(w, held, taken)
 /* dr_store_leave() of a shared page */
 inline store_leave(w, p, peeked)
 {
-#ifdef BUG_DROP_FIRST
-	share_put(p);
-#endif
 #ifndef BUG_NO_STAND_IN_UNMAP
 	if
 	:: peeked ->
@@ -153,9 +150,7 @@ inline store_leave(w, p, peeked)
 	:: else
 	fi;
 #endif
-#ifndef BUG_DROP_FIRST
 	share_put(p);
-#endif
 }
 
 /* make_private() */
