@@ -19,6 +19,7 @@ static void check(const struct conf *conf)
 		must(conf->ways[i].way < NR_WAYS);
 	}
 	must(ends(conf->libvirt) && ends(conf->libvirt_pids));
+	must(conf->overhead < NR_OVERHEADS);
 	must(conf->poll_s >= 1 && conf->poll_s <= 8);
 	must(conf->rescan_s && conf->timeout_s && conf->timeout_s <= 600);
 	must(conf_way(conf, "vm1") < NR_WAYS);

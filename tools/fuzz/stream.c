@@ -49,31 +49,42 @@ static int feed(struct heard *h, const uint8_t *data, size_t size, size_t step)
 }
 
 /*
- * json-c looks for comments behind a value before it lets go of it, unless a piece
- * ends there: one that is damaged or has no end keeps the value. And it has more
- * patience with numbers that come in pieces: "2-" may be refused or be 2. What both
- * hear before that is the same.
+ * What json-c takes in another way when it comes in pieces: comments, for which it
+ * looks behind a value before it lets go of it, and numbers that are none, as "0-2"
+ * and "2-". No VMM has either; nothing is to break, but no more can be said.
  */
-static void check(const struct heard *a, const struct heard *b, bool odd)
+static bool is_odd(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] == '/')
+			return true;
+		if (i && data[i - 1] >= '+' && data[i - 1] <= '9' &&
+		    data[i - 1] != ',' && data[i] && strchr("+-.eE", data[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What is wrong may be seen sooner in the one or in the other. */
+static void check(const struct heard *a, const struct heard *b, bool failed)
 {
 	size_t len = a->len < b->len ? a->len : b->len;
 
 	must(!len || !memcmp(a->text, b->text, len));
-	must(odd || (a->nr == b->nr && a->len == b->len));
+	must(failed || (a->nr == b->nr && a->len == b->len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct heard whole = { .nr = 0 }, parts = { .nr = 0 };
 	int err, err_parts;
-	bool odd;
 
 	if (!size)
 		return 0;
 	err = feed(&whole, data + 1, size - 1, size);
 	err_parts = feed(&parts, data + 1, size - 1, data[0] % 16 + 1);
-	odd = err || err_parts || memchr(data + 1, '/', size - 1);
-	check(&whole, &parts, odd);
+	if (!is_odd(data + 1, size - 1))
+		check(&whole, &parts, err || err_parts);
 	free(whole.text);
 	free(parts.text);
 	return 0;
