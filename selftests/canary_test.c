@@ -225,7 +225,7 @@ static void see_by_fallocate(void)
  */
 static void see_by_collapse(void)
 {
-	__u64 blocks;
+	__u64 before;
 	char *map;
 	int fd;
 
@@ -235,9 +235,9 @@ static void see_by_collapse(void)
 	for (__u64 at = 0; at < COLLAPSED; at += PAGE)
 		if (at / PAGE % 64)
 			ASSERT(pwrite(fd, "x", 1, at) == 1);
-	blocks = gm_usage().blocks;
+	before = gm_event(DR_EV_BLOCK_COLLAPSE);
 	gm_collapse();
-	CHECK(gm_usage().blocks > blocks);
+	CHECK(gm_event(DR_EV_BLOCK_COLLAPSE) > before);
 	look("collapsed", map, COLLAPSED);
 	look_by_read("collapsed, read", fd);
 	gm_evacuate();
