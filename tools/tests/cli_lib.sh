@@ -72,15 +72,21 @@ equal()
 	[[ $1 == "$2" ]]
 }
 
-# soon COMMAND...: true within 20 seconds
-soon()
+# patiently SECONDS COMMAND...: true within so many
+patiently()
 {
-	local deadline=$((SECONDS + 20))
+	local deadline=$((SECONDS + $1))
 
+	shift
 	until "$@"; do
 		[[ $SECONDS -lt $deadline ]] || return 1
 		sleep 0.1
 	done
+}
+
+soon()
+{
+	patiently 20 "$@"
 }
 
 finish()

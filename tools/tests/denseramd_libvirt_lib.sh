@@ -58,18 +58,6 @@ libvirt_answers_or_ends()
 	libvirt_answers || ! kill -0 "$libvirtd" 2>/dev/null
 }
 
-# patiently SECONDS COMMAND...: like soon
-patiently()
-{
-	local deadline=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.3
-	done
-}
-
 not()
 {
 	! "$@"

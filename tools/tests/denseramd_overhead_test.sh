@@ -38,17 +38,6 @@ most()
 	[[ $(own "$1") -le $2 ]]
 }
 
-patiently()
-{
-	local deadline=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.5
-	done
-}
-
 lines()
 {
 	grep -c "of its VMM's own memory" "$work/log" || true
