@@ -195,7 +195,7 @@ guest vm1 max $((40 << 30))
 broken note swap-behind "denseram swap add --size 16G /var/lib/denseram.swap"
 guest vm1 max $((9 << 30))
 put "$module/swap/areas_size" 0
-broken warning swap-behind "head -c 1G "
+broken warning swap-behind "swap add --size 1G "
 put "$module/stat/swap_damaged" 3
 broken error swap-health "denseram swap rm PATH"
 put "$module/swap/stop" 'areas full'
@@ -221,7 +221,7 @@ broken note host-zswap "qemu-elsewhere" qemu-elsewhere
 put proc/4711/status $'VmSwap:\t 200000 kB\nTHP_enabled:\t1'
 check "host-swap: what a VMM on denseram does not use may go" all_well
 elsewhere
-put proc/4711/status $'VmSwap:\t 200000 kB\nTHP_enabled:\t1'
+put proc/4713/status $'VmSwap:\t 200000 kB\nTHP_enabled:\t1'
 broken warning host-swap "sysctl vm.swappiness=1" qemu-elsewhere
 elsewhere
 put sys/kernel/mm/transparent_hugepage/enabled 'always madvise [never]'
