@@ -132,9 +132,12 @@ static int commit_same(struct dr_gmem *gm)
 	struct dr_grab grab;
 	int err = dr_gmem_grab(gm, 0, &grab);
 
-	if (!err)
-		dr_gmem_commit(&grab, dr_handle_entry(DR_TIER_SAME, WORD));
-	return err;
+	if (err)
+		return err;
+	/* As the swapper does. */
+	atomic_long_inc(&gm->swapped.same);
+	dr_gmem_commit(&grab, dr_handle_entry(DR_TIER_SAME, WORD));
+	return 0;
 }
 
 static int commit_absent(struct dr_gmem *gm)
@@ -236,12 +239,7 @@ static int ev_punch_span(struct dr_gmem *gm)
 
 static int ev_truncate(struct dr_gmem *gm)
 {
-	int err;
-
-	inode_lock(gm->inode);
-	err = dr_gmem_resize(gm, 0);
-	inode_unlock(gm->inode);
-	return err;
+	return dr_gmem_resize(gm, 0);
 }
 
 static int ev_evacuate(struct dr_gmem *gm)
