@@ -105,7 +105,10 @@ no_warning()
 
 warned()
 {
-	"$cli" status | grep 'denseram-qemu' && "$cli" doctor | grep 'denseram-qemu'
+	"$cli" status | grep 'denseram-qemu'
+	# Its status tells that there is something
+	"$cli" doctor >"$work/doctor" || true
+	grep 'denseram-qemu' "$work/doctor"
 }
 
 # told NAME KIB: by libvirt
