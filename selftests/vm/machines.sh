@@ -59,7 +59,9 @@ test_machine()
 	check "$what: it keeps to 96M" until_true 120 keeps_to vm1 96
 	echo 0 >"$SYSFS/guests/vm1/limit"
 	"$guest" stop vm1
-	check "$what: it finds every byte right" runs_well vm1
+	# Without ACPI a guest cannot power off: it says its last word, and halts
+	check "$what: it finds every byte right" \
+		until_true 240 "$guest" result vm1
 	"$guest" rm vm1
 }
 

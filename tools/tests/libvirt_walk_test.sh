@@ -105,7 +105,7 @@ no_warning()
 
 warned()
 {
-	"$cli" status | grep 'denseram-qemu'
+	"$cli" status | grep 'denseram-qemu' || return 1
 	# Its status tells that there is something
 	"$cli" doctor >"$work/doctor" || true
 	grep 'denseram-qemu' "$work/doctor"
