@@ -138,7 +138,8 @@ test_disk()
 	echo 0 >"$SYSFS/guests/vm1/limit"
 }
 
-boot_with_servers()
+# Not within check, which is a shell of its own: nobody would end them
+start_servers()
 {
 	mkdir "$work/shared"
 	# 48 MiB, no page of it as another, and all to be compressed
@@ -149,6 +150,10 @@ boot_with_servers()
 	serve qemu-storage-daemon \
 		--blockdev "driver=file,node-name=disk,filename=$work/disk" \
 		--export "type=vhost-user-blk,id=disk,node-name=disk,writable=on,addr.type=unix,addr.path=$work/blk"
+}
+
+boot_with_servers()
+{
 	until_true 30 has_socket fs
 	until_true 30 has_socket blk
 	driver=virtio_balloon
@@ -167,6 +172,7 @@ test_servers()
 		skip "vhost-user" "no virtiofsd"
 		return
 	}
+	start_servers
 	check "vhost-user: a guest with two servers comes up" boot_with_servers
 	[ $failures -eq 0 ] || {
 		note <"$work/server.log"
