@@ -10,6 +10,7 @@
  */
 #include "bridge.h"
 
+#include "child.h"
 #include "daemon.h"
 
 #include <errno.h>
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -145,47 +145,21 @@ static void note_failure(const char *why)
 			 bridge.wait_ms * 2 : RETRY_MAX_MS;
 }
 
-/* The child has what it needs: libvirt and our end of a socket. */
-__attribute__((noreturn))
-static void be_helper(const char *uri, int fd, pid_t parent)
+static void be_helper(const void *uri)
 {
-	sigset_t none;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(0);
-	prctl(PR_SET_NAME, "denseramd-virt");
-	/* Above all the device and the sockets of VMMs are not for it. */
-	if (dup2(fd, STDIN_FILENO) < 0 ||
-	    close_range(STDERR_FILENO + 1, ~0U, 0))
-		_exit(1);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGCHLD, SIG_DFL);
 	helper_run(uri, STDIN_FILENO);
 }
 
 static int start(const char *uri)
 {
-	pid_t self = getpid(), pid;
-	int ends[2], err;
+	pid_t pid;
+	int fd;
 
 	snprintf(bridge.uri, sizeof(bridge.uri), "%s", uri);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return -errno;
-	/* Nobody waits for it: its end is that of the socket. */
-	signal(SIGCHLD, SIG_IGN);
-	pid = fork();
-	if (!pid)
-		be_helper(uri, ends[1], self);
-	err = -errno;
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return err;
-	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	bridge.fd = ends[0];
+	fd = child_start("denseramd-virt", be_helper, uri, &pid);
+	if (fd < 0)
+		return fd;
+	bridge.fd = fd;
 	bridge.process = pidfd_open(pid, 0);
 	return 0;
 }

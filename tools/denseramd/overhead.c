@@ -77,10 +77,13 @@ static struct overhead {
 
 void overhead_start(void)
 {
-	overhead.fd = pageout_start();
-	if (overhead.fd < 0)
+	int fd = pageout_start();
+
+	if (fd < 0)
 		say(LOG_WARNING, "VMMs keep their own memory: %s",
-		    strerror(-overhead.fd));
+		    strerror(-fd));
+	else
+		overhead.fd = fd;
 }
 
 static void overhead_end(const char *why)
@@ -92,7 +95,7 @@ static void overhead_end(const char *why)
 
 int overhead_fd(void)
 {
-	return overhead.fd < 0 ? -1 : overhead.fd;
+	return overhead.fd;
 }
 
 uint64_t overhead_due(void)
@@ -194,16 +197,24 @@ static uint64_t own_memory(pid_t pid)
 	return dr_proc_field(text, "RssAnon", &bytes) ? bytes : 0;
 }
 
-/* What one has beyond what it needs, and may be asked for now. */
-static uint64_t gain_of(struct vmm *vmm, uint64_t now)
+/* What has come back by now is what it needs. */
+static void learn(struct vmm *vmm, uint64_t now)
 {
-	uint64_t own = own_memory(vmm->pid);
+	if (!vmm->settle || now < vmm->settle)
+		return;
+	vmm->needs = own_memory(vmm->pid);
+	vmm->settle = 0;
+}
 
-	if (vmm->settle && now >= vmm->settle) {
-		vmm->needs = own;
-		vmm->settle = 0;
-	}
-	return now >= vmm->after && own > vmm->needs ? own - vmm->needs : 0;
+/* What one has beyond what it needs; 0 for one that is not to be asked now. */
+static uint64_t gain_of(const struct vmm *vmm, uint64_t now)
+{
+	uint64_t own;
+
+	if (now < vmm->after)
+		return 0;
+	own = own_memory(vmm->pid);
+	return own > vmm->needs ? own - vmm->needs : 0;
 }
 
 static struct vmm *best(uint64_t now)
@@ -212,11 +223,14 @@ static struct vmm *best(uint64_t now)
 	struct vmm *found = NULL;
 
 	for (size_t i = 0; i < overhead.nr; i++) {
-		uint64_t gain = gain_of(&overhead.vmms[i], now);
+		struct vmm *vmm = &overhead.vmms[i];
+		uint64_t gain;
 
+		learn(vmm, now);
+		gain = gain_of(vmm, now);
 		if (gain > most) {
 			most = gain;
-			found = &overhead.vmms[i];
+			found = vmm;
 		}
 	}
 	return found;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "pageout.h"
 
+#include "child.h"
+
 #include "../lib/service.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -80,24 +80,20 @@ static int page_out(pid_t pid)
 	return err;
 }
 
-__attribute__((noreturn))
-static void be_pageout(int fd, pid_t parent)
+static void be_pageout(const void *data)
 {
-	struct pageout_reply reply;
 	pid_t pid;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(0);
-	prctl(PR_SET_NAME, "denseramd-page");
-	/* The device and what else the daemon has open is not for it. */
-	if (dup2(fd, STDIN_FILENO) < 0 ||
-	    close_range(STDERR_FILENO + 1, ~0U, 0) ||
-	    service_drop_privileges(SERVICE_CAP(CAP_SYS_PTRACE) |
+	(void)data;
+	/* It ends with the daemon, and not before. */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	if (service_drop_privileges(SERVICE_CAP(CAP_SYS_PTRACE) |
 				    SERVICE_CAP(CAP_SYS_NICE)))
 		_exit(1);
 	while (recv(STDIN_FILENO, &pid, sizeof(pid), 0) == sizeof(pid)) {
-		reply = (struct pageout_reply){ .pid = pid };
+		struct pageout_reply reply = { .pid = pid };
+
 		reply.err = page_out(pid);
 		if (send(STDIN_FILENO, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
 			break;
@@ -107,22 +103,5 @@ static void be_pageout(int fd, pid_t parent)
 
 int pageout_start(void)
 {
-	pid_t self = getpid(), pid;
-	int ends[2], err;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return -errno;
-	/* Nobody waits for it: its end is that of the socket. */
-	signal(SIGCHLD, SIG_IGN);
-	pid = fork();
-	if (!pid)
-		be_pageout(ends[1], self);
-	err = -errno;
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return err;
-	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	return ends[0];
+	return child_start("denseramd-page", be_pageout, NULL, NULL);
 }

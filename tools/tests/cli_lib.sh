@@ -89,6 +89,17 @@ soon()
 	patiently 20 "$@"
 }
 
+# squeezed GUEST: some of it is on disk within half a minute
+squeezed()
+{
+	patiently 30 on_disk "$1"
+}
+
+on_disk()
+{
+	[[ $(field "$1" swap.disk) -ge 1048576 ]]
+}
+
 finish()
 {
 	echo "1..$nr"

@@ -30,17 +30,6 @@ areas()
 	"$cli" swap ls --json | jq -e ".areas | $1"
 }
 
-# squeezed GUEST: some of it is on disk within half a minute
-squeezed()
-{
-	local deadline=$((SECONDS + 30))
-
-	until [[ $(field "$1" swap.disk) -ge 1048576 ]]; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.3
-	done
-}
-
 test_usage()
 {
 	check "swap without a verb" fails 2 "needs add, rm or ls" swap

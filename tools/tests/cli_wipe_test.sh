@@ -30,17 +30,6 @@ stop_paging()
 	rm -f "$area" "$area".*
 }
 
-# squeezed GUEST: some of it is on disk within half a minute
-squeezed()
-{
-	local deadline=$((SECONDS + 30))
-
-	until [[ $(field "$1" swap.disk) -ge 1048576 ]]; do
-		[[ $SECONDS -lt $deadline ]] || return 1
-		sleep 0.3
-	done
-}
-
 # What is left of a guest in a file or on a disk
 canaries()
 {

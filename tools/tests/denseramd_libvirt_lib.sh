@@ -35,6 +35,14 @@ stop_libvirt()
 	libvirtd=''
 }
 
+# Where the test is skipped, domains and their memory belong to others
+end_all()
+{
+	stop
+	! [[ -e $work/libvirtd.log ]] || end_libvirt
+	rm -rf "$work"
+}
+
 # Its domains and its logs with it
 end_libvirt()
 {

@@ -24,14 +24,6 @@ TOP=$top
 driver=virtio_balloon
 trap 'end_all' EXIT
 
-# Where the test is skipped, domains and their memory belong to others
-end_all()
-{
-	stop
-	! [[ -e $work/libvirtd.log ]] || end_libvirt
-	rm -rf "$work"
-}
-
 is_up()
 {
 	grep -aq '^@up' "$work/console"

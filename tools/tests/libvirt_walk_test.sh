@@ -27,13 +27,6 @@ TOP=$top
 driver=virtio_balloon
 trap 'end_all' EXIT
 
-end_all()
-{
-	stop
-	! [[ -e $work/libvirtd.log ]] || end_libvirt
-	rm -rf "$work"
-}
-
 is_up()
 {
 	grep -aq '^@up' "$work/$1.console"
