@@ -4,11 +4,25 @@
 # denseramd_lib.sh.
 
 libvirtd=''
+libvirt_etc=/etc/libvirt
+
+# Another test of the same lab run finds the files as they were installed
+keep_settings()
+{
+	mkdir "$work/etc"
+	cp "$libvirt_etc"/{qemu,libvirtd}.conf "$work/etc/"
+}
+
+put_settings_back()
+{
+	cp "$work"/etc/*.conf "$libvirt_etc/"
+}
 
 # No security driver, cgroups, namespaces or log daemon: the lab has none
 configure_libvirt()
 {
-	cat >>/etc/libvirt/qemu.conf <<-TEXT
+	keep_settings
+	cat >>$libvirt_etc/qemu.conf <<-TEXT
 		user = "root"
 		group = "root"
 		dynamic_ownership = 0
@@ -19,7 +33,7 @@ configure_libvirt()
 		stdio_handler = "file"
 		memory_backing_dir = "$mount"
 	TEXT
-	echo 'auth_unix_rw = "none"' >>/etc/libvirt/libvirtd.conf
+	echo 'auth_unix_rw = "none"' >>$libvirt_etc/libvirtd.conf
 }
 
 start_libvirt()
@@ -40,6 +54,7 @@ end_all()
 {
 	stop
 	! [[ -e $work/libvirtd.log ]] || end_libvirt
+	! [[ -d $work/etc ]] || put_settings_back
 	rm -rf "$work"
 }
 

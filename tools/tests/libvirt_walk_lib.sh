@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-only
 # A lab host as the manual's page on libvirt has it, and domains with the elements that
-# are there. To be sourced after cli_lib.sh.
+# are there. To be sourced after denseramd_libvirt_lib.sh.
 
 manual=$top/Documentation/admin-guide/libvirt.rst
 
@@ -33,14 +33,15 @@ install_it()
 # /dev that libvirt's private one does not come from
 configure_as_documented()
 {
-	block ini >>/etc/libvirt/qemu.conf
-	cat >>/etc/libvirt/qemu.conf <<-TEXT
+	keep_settings
+	block ini >>$libvirt_etc/qemu.conf
+	cat >>$libvirt_etc/qemu.conf <<-TEXT
 		cgroup_controllers = []
 		stdio_handler = "file"
 		namespaces = []
 		security_driver = "apparmor"
 	TEXT
-	echo 'auth_unix_rw = "none"' >>/etc/libvirt/libvirtd.conf
+	echo 'auth_unix_rw = "none"' >>$libvirt_etc/libvirtd.conf
 }
 
 # domain NAME [EMULATOR]: 192 MiB, with the manual's elements
