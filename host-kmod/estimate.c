@@ -36,7 +36,10 @@
  *
  * Each page that is seen this way costs the guest a fault, so there are few such
  * looks as long as all stays as it was, and those of the last periods count
- * together. When it is no longer so, because another part of the guest came back or
+ * together. No block is looked into again before all others were, so of a small guest
+ * all blocks are known after some periods, and there is nothing left to chance: what is
+ * not known is the mean of the others alone (sampling without replacement; Cochran,
+ * Sampling Techniques, 2.6). When it is no longer so, because another part of the guest came back or
  * the blocks are used differently, most of what was known is forgotten, and the next
  * period looks into many.
  *
@@ -100,16 +103,21 @@ static struct ends interval(u64 part, u64 nr)
  * @looks: blocks looked into, in 1/%LOOK
  * @mean: pages touched in each, on average, in 1/512 of a page
  * @spread: the square of the deviation from that, in pages
+ * @rest: part of the blocks in use that were not looked into, in 1/65536
  */
 struct dense {
 	u64 looks;
 	u64 mean;
 	u64 spread;
+	u64 rest;
 };
+
+/* However many were: what they use changes, and some were looked into long ago. */
+#define REST_LEAST	(ONE / 16)
 
 static struct dense dense_from(u64 looks, u64 touched, u64 squares)
 {
-	struct dense d = { .looks = looks };
+	struct dense d = { .looks = looks, .rest = ONE };
 	u64 square;
 
 	if (!looks)
@@ -128,19 +136,35 @@ static struct dense dense_from(u64 looks, u64 touched, u64 squares)
  */
 static u64 deviation(const struct dense *d)
 {
-	u64 seen = square_root(d->spread * LOOK / d->looks);
+	u64 seen = square_root(d->spread * LOOK / d->looks * d->rest / ONE);
 	u64 unseen = DR_BLOCK_PAGES * LOOK / (4 * (d->looks + 2 * LOOK));
 
 	return (seen + unseen) * DR_BLOCK_PAGES;
+}
+
+/* Of the blocks in use, those that @looks have not been into. */
+static u64 rest_after(u64 looks, const struct dr_sample *sample)
+{
+	u64 in_use, known;
+
+	if (!sample->held || !sample->blocks_back)
+		return ONE;
+	in_use = (u64)sample->held * sample->blocks_back / sample->blocks + 1;
+	known = looks * ONE / LOOK / in_use;
+	return known < ONE - REST_LEAST ? ONE - known : REST_LEAST;
 }
 
 /* What this period and earlier ones saw in blocks. */
 static struct dense dense_of(const struct dr_estimate *estimate,
 			     const struct dr_sample *sample)
 {
-	return dense_from(estimate->seen + sample->looks * LOOK,
-			  estimate->touched + sample->touched * LOOK,
-			  estimate->squares + sample->squares * LOOK);
+	u64 looks = estimate->seen + sample->looks * LOOK;
+	struct dense d = dense_from(looks,
+				    estimate->touched + sample->touched * LOOK,
+				    estimate->squares + sample->squares * LOOK);
+
+	d.rest = rest_after(looks, sample);
+	return d;
 }
 
 /* A number of pages, in 1/512 of one, as part of a block. */
@@ -200,8 +224,8 @@ static u64 look(const struct dr_sample *sample, const struct dense *dense,
 
 /*
  * How many blocks to look into. What is known of blocks in use adds to what is
- * known of their number, so it is to be known to two thirds of what is wanted; where
- * but a part of all is in use it counts by that part.
+ * known of their number, so it is to be known to half of what is wanted; where but a
+ * part of all is in use it counts by that part.
  */
 static u32 looks_for(const struct dr_estimate *estimate, const struct dense *d,
 		     const struct dr_sample *sample)
@@ -213,8 +237,7 @@ static u32 looks_for(const struct dr_estimate *estimate, const struct dense *d,
 	if (!d->looks)
 		return DR_LOOKS_MOST;
 	half = part_of_block(deviation(d)) * Z / ONE;
-	if (half * sample->blocks_back / sample->blocks * 3 <=
-	    estimate->want * 2ULL)
+	if (half * sample->blocks_back / sample->blocks * 2 <= estimate->want)
 		return DR_LOOKS_LEAST;
 	each = d->mean * sample->blocks_back / sample->blocks / DR_BLOCK_PAGES;
 	nr = DR_LOOKS_TOUCHED / (each ? each : 1);
@@ -340,14 +363,19 @@ static void scale(struct dr_estimate *estimate, u64 by, u64 of)
 	estimate->squares = estimate->squares * by / of;
 }
 
-/* Keep what was seen in blocks: as much as there is room for. */
+/* Of what was seen in blocks remember so many, at most. */
+static void forget(struct dr_estimate *estimate, u64 looks)
+{
+	if (estimate->seen > looks * LOOK)
+		scale(estimate, looks * LOOK, estimate->seen);
+}
+
 static void keep(struct dr_estimate *estimate, const struct dr_sample *sample)
 {
 	estimate->seen += sample->looks * LOOK;
 	estimate->touched += sample->touched * LOOK;
 	estimate->squares += sample->squares * LOOK;
-	if (estimate->seen > DR_LOOKS_KEPT * LOOK)
-		scale(estimate, DR_LOOKS_KEPT * LOOK, estimate->seen);
+	forget(estimate, DR_LOOKS_KEPT);
 }
 
 /* What the period tells, and what the next one is to look for. */
@@ -359,9 +387,9 @@ static u64 learn(struct dr_estimate *estimate, const struct dr_sample *s,
 	struct dense dense;
 
 	if (changed)
-		scale(estimate, 1, 64);
+		forget(estimate, 1);
 	if (estimate->periods && part_changed(estimate, whole, samples_of(s))) {
-		scale(estimate, 1, 4);
+		forget(estimate, DR_LOOKS_DOUBTED);
 		changed = true;
 	}
 	dense = dense_of(estimate, s);
@@ -445,6 +473,19 @@ void dr_estimate_now(const struct dr_estimate *estimate,
 	active->low = part > estimate->below ? part - estimate->below : 0;
 	active->high = part + estimate->above < ONE ? part + estimate->above :
 						      ONE;
+}
+
+/**
+ * dr_estimate_forgot() - has much been forgotten of what was seen in blocks?
+ * @estimate: of the guest
+ * @looks: so many blocks in use were looked into, no block twice
+ *
+ * Return: less than half of it is remembered: then any block may be looked into
+ * again.
+ */
+bool dr_estimate_forgot(const struct dr_estimate *estimate, u32 looks)
+{
+	return estimate->seen < looks * LOOK / 2;
 }
 
 /**

@@ -21,11 +21,13 @@
 #define DR_LOOKS_MOST		32
 
 /*
- * Pages of these that are touched in a period, about, for each is a fault, and how
- * many blocks are remembered.
+ * Pages of these that are touched in a period, about, for each is a fault: some 10 ms
+ * of the guest's ten seconds. And how many blocks are remembered, at most, and where
+ * another part of the guest came back than before.
  */
-#define DR_LOOKS_TOUCHED	2048
-#define DR_LOOKS_KEPT		64
+#define DR_LOOKS_TOUCHED	4096
+#define DR_LOOKS_KEPT		256
+#define DR_LOOKS_DOUBTED	4
 
 /**
  * DOC: Who samples
@@ -33,9 +35,10 @@
  * In each period of some ten seconds, for each guest: pick @samples of the
  * estimate's pages by chance, each in proportion to memory; unmap each, the
  * whole 2 MiB mapping where it is in one; count it as a page or a block, and as
- * back when it faults. Of the blocks look into @looks, chosen by chance: have
- * them mapped page by page for the period, and count the pages that were touched
- * with dr_sample_look(). What is taken from the guest meanwhile was not sampled:
+ * back when it faults. Of the blocks look into @looks, chosen by chance from those
+ * that have not been looked into yet, see dr_estimate_forgot(): have them mapped page
+ * by page for the period, and count the pages that were touched with
+ * dr_sample_look(). What is taken from the guest meanwhile was not sampled:
  * uncount it. At the end of the period dr_estimate_period(), and clear the
  * sample. dr_estimate_now() may be asked at any time.
  */
@@ -49,6 +52,7 @@
  * @looks: blocks that were looked into and touched
  * @touched: pages of these that were touched, in all
  * @squares: the sum of their squares, block by block
+ * @held: blocks that the guest holds, about; 0 where that is not known
  *
  * One a guest, filled by the one who samples it, and cleared when a period
  * begins. @pages and @blocks are picked with a chance in proportion to memory,
@@ -62,6 +66,7 @@ struct dr_sample {
 	u32 looks;
 	u32 touched;
 	u32 squares;
+	u32 held;
 };
 
 /**
@@ -111,6 +116,7 @@ void dr_estimate_period(struct dr_estimate *estimate,
 			const struct dr_sample *sample);
 void dr_estimate_now(const struct dr_estimate *estimate,
 		     const struct dr_sample *sample, struct dr_active *active);
+bool dr_estimate_forgot(const struct dr_estimate *estimate, u32 looks);
 void dr_sample_look(struct dr_sample *sample, u32 touched);
 
 #endif /* _DR_ESTIMATE_H */

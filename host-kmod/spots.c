@@ -169,9 +169,11 @@ static struct dr_spot *new_spot(struct dr_wss *w, struct dr_gmem *gm,
 static void begin_look(struct dr_wss *w, struct dr_gmem *gm,
 		       struct dr_span *span, struct dr_spot *spot)
 {
-	if (w->nr_looks == DR_LOOKS_MOST || get_random_u16() >= w->odds ||
-	    !dr_loose_begin(gm, span))
+	if (w->nr_looks == DR_LOOKS_MOST || span->looked == w->round ||
+	    get_random_u16() >= w->odds || !dr_loose_begin(gm, span))
 		return;
+	span->looked = w->round;
+	w->looked++;
 	spin_lock(&w->lock);
 	spot->kind = DR_SPOT_LOOK;
 	spot->look = w->nr_looks++;
@@ -256,16 +258,33 @@ static void pick_in(struct dr_gmem *gm, u32 parts)
 }
 
 /*
+ * In a round no block is looked into twice. It ends when all have been, about, and
+ * when what they showed has been forgotten.
+ */
+static u32 blocks_left(struct dr_wss *w, u64 held)
+{
+	if (!w->round || w->looked + w->estimate.looks > held ||
+	    dr_estimate_forgot(&w->estimate, w->used)) {
+		w->round = w->round % U16_MAX + 1;
+		w->looked = 0;
+		w->used = 0;
+	}
+	return held - w->looked;
+}
+
+/*
  * The chance of a block to be looked into, so that about as many are as the
  * estimate wants, if it is all blocks. With few of them most are picked again
  * and again.
  */
-static u32 odds_of_look(const struct dr_wss *w, u64 resident, u32 want)
+static u32 odds_of_look(struct dr_wss *w, u64 held, u32 want)
 {
-	u64 blocks = clamp_t(u64, resident / DR_SPAN_PAGES, 1, max(want, 1U));
+	u64 left = blocks_left(w, held), picked = clamp_t(u64, held, 1, max(want, 1U));
 
-	return min_t(u64, READ_ONCE(w->estimate.looks) * DR_ESTIMATE_ONE /
-		     blocks, DR_ESTIMATE_ONE);
+	/* Of the blocks picked as many are left as of all. */
+	picked = max(picked * left / max(held, 1ULL), 1ULL);
+	return min_t(u64, READ_ONCE(w->estimate.looks) * DR_ESTIMATE_ONE / picked,
+		     DR_ESTIMATE_ONE);
 }
 
 /**
@@ -286,7 +305,7 @@ void dr_spots_pick(struct dr_guest *guest, u64 resident, u32 want)
 	struct dr_wss *w = &guest->wss;
 	struct dr_gmem *gm = NULL;
 
-	w->odds = odds_of_look(w, resident, want);
+	w->odds = odds_of_look(w, resident / DR_SPAN_PAGES, want);
 	while ((gm = dr_files_pin_next(guest, gm))) {
 		at += dr_gmem_resident(gm) * want;
 		next = min_t(u64, at / resident, want);

@@ -144,9 +144,11 @@ static void end_period(struct dr_guest *guest)
 	dr_spots_collect(guest);
 	spin_lock(&w->lock);
 	sample = w->sample;
+	sample.held = min_t(u64, w->begun / DR_SPAN_PAGES, U32_MAX);
 	dr_estimate_period(&w->estimate, &sample);
 	dr_estimate_now(&w->estimate, NULL, &active);
 	w->whole = w->begun;
+	w->used += sample.looks;
 	spin_unlock(&w->lock);
 	drop_period(guest);
 	trace_dr_wss(guest, &sample, &active);

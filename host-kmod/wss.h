@@ -20,7 +20,10 @@
  * @spots: what it has picked: made when the first period begins
  * @nr_spots: how many spots there are
  * @nr_looks: how many of the blocks are looked into
- * @odds: chance of a block to be, in 1/%DR_ESTIMATE_ONE; the sampler's alone
+ * @odds: chance of a block to be, in 1/%DR_ESTIMATE_ONE; the sampler's alone, as
+ * @round: in a round no block is looked into twice; 1 to 65535, and
+ * @looked: blocks that were in this one, and
+ * @used: of those the ones in use
  * @running: a period is running, and all of it is picked
  * @begun: pages that were resident when the running period began
  * @whole: the same for the last period that is over
@@ -36,6 +39,9 @@ struct dr_wss {
 	unsigned int nr_spots;
 	unsigned int nr_looks;
 	u32 odds;
+	u16 round;
+	u32 looked;
+	u32 used;
 	bool running;
 	u64 begun;
 	u64 whole;

@@ -14,6 +14,7 @@ static struct dr_sample take_sample(struct input *in)
 	};
 	uint8_t looks = take_byte(in);
 
+	s.held = s.pages;
 	if (looks & 0x80) {
 		s.looks = (u32)take_number(in);
 		s.touched = (u32)take_number(in);
