@@ -104,11 +104,11 @@ move denseram 8
 move proxmox 90
 move mom 80
 move free 5
-wss first 100 50 105
-wss first 100 50 107
-wss up 200 10 200
-wss up 300 20.5 290
-wss up 300 20.5 282
+wss first 4 null 9
+wss first 4 null 11
+wss up 200 10 206
+wss up 300 20.5 296
+wss up 300 20.5 288
 look idle 700 100 0
 look idle 200 400 200
 echo '{"guests_1000_ms": 0.2, "run_ms": {"1000": 0.2}, "move_s": {"denseram": 3},
@@ -119,6 +119,8 @@ check "times by rule" '.move | .denseram_s == 8 and .proxmox_s == 90 and .mom_s 
 	.free_s == 5'
 check "the worst estimate and the slowest step up count" '.wss.error == 0.045 and
 	.wss.mean_error == 0.035 and .wss.settle_up_s == 20.5'
+check "what the guest uses besides is no error" '.wss.base_mib == 6 and
+	.wss.raw_error == 0.03'
 check "the simulator has its own figures" '.sim.guests_1000_ms == 0.2'
 check "a guest that was left its min exactly is not wronged" '.min_broken == 0 and
 	.looks == 2'

@@ -33,10 +33,14 @@ def moves: . as $all | reduce ("denseram", "proxmox", "mom", "free") as $r ({};
 		if . == null then null else
 		{balloon_mib: (.balloon | mib), paged_mib: (.swapped | mib)} end)};
 
-# Of a step only what comes after it is settled, or was given up
+# Of a step only what comes after it has to be known. What the guest uses besides, which
+# is no error, was measured first; "raw_error" counts it as one.
 def wss: map(select(.what == "wss")) |
-	map(. + {off: ((.estimate_mib - .ws_mib) / .mem_mib)}) |
-	{error: (map(.off | fabs) | most | digits(3)),
+	([.[] | select(.step == "first") | .estimate_mib - .ws_mib] | mean // 0) as $base |
+	map(. + {off: ((.estimate_mib - .ws_mib - $base) / .mem_mib)}) |
+	{base_mib: ($base | digits(0)),
+	 error: (map(.off | fabs) | most | digits(3)),
+	 raw_error: (map((.estimate_mib - .ws_mib) / .mem_mib | fabs) | most | digits(3)),
 	 mean_error: (group_by(.ws_mib) | map(map(.off) | mean | fabs) | most | digits(3)),
 	 settle_up_s: (map(select(.step == "up").settled_s) | most),
 	 period_s: (map(.period_ms / 1000) | most),
