@@ -36,12 +36,12 @@
  *
  * Each page that is seen this way costs the guest a fault, so there are few such
  * looks as long as all stays as it was, and those of the last periods count
- * together. No block is looked into again before all others were, so of a small guest
- * all blocks are known after some periods, and there is nothing left to chance: what is
- * not known is the mean of the others alone (sampling without replacement; Cochran,
- * Sampling Techniques, 2.6). When it is no longer so, because another part of the guest came back or
- * the blocks are used differently, most of what was known is forgotten, and the next
- * period looks into many.
+ * together. No block is looked into again before all others were, so of a small
+ * guest all blocks are known after some periods, and nothing of them is left to
+ * chance (sampling without replacement; Cochran, Sampling Techniques, 2.6). When all
+ * is not as it was, because another part of the guest came back or the blocks are
+ * used differently, most of what was known is forgotten, and the next period looks
+ * into many.
  *
  * The interval around the answer is that of the last period, which is wider
  * than the average's own.
