@@ -34,14 +34,14 @@ install_it()
 configure_as_documented()
 {
 	keep_settings
-	block ini >>$libvirt_etc/qemu.conf
-	cat >>$libvirt_etc/qemu.conf <<-TEXT
+	block ini >>"$libvirt_etc/qemu.conf"
+	cat >>"$libvirt_etc/qemu.conf" <<-TEXT
 		cgroup_controllers = []
 		stdio_handler = "file"
 		namespaces = []
 		security_driver = "apparmor"
 	TEXT
-	echo 'auth_unix_rw = "none"' >>$libvirt_etc/libvirtd.conf
+	echo 'auth_unix_rw = "none"' >>"$libvirt_etc/libvirtd.conf"
 }
 
 # domain NAME [EMULATOR]: 192 MiB, with the manual's elements
