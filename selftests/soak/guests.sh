@@ -55,7 +55,7 @@ launch_guest()
 		words+=" dr.load=denseram_balloon"
 		vmm+=(-device "virtio-balloon-pci,id=balloon,$balloon") ;;
 	esac
-	"$TOP/selftests/guest/launch" --name "$name" --mem "${guest_mib[$g]}M" \
+	nice -n 20 "$TOP/selftests/guest/launch" --name "$name" --mem "${guest_mib[$g]}M" \
 		"${args[@]}" --append "$words" -- \
 		-qmp "unix:$GUESTS/$name/daemon.qmp,server=on,wait=off" "${vmm[@]}" "$@"
 }

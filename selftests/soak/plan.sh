@@ -114,7 +114,7 @@ plan_all_guests()
 			draw_one fill toucher zipf mix serve
 			mode=$drawn
 		}
-		draw_from $((host / 6 & ~15)) $((host / 3)) 16
+		draw_from $((host / 4 & ~15)) $((host / 3)) 16
 		sum=$((sum + drawn)) nr=$((nr + 1))
 		plan_guest $nr "$mode" "$drawn"
 	done
