@@ -98,7 +98,7 @@ act_trim()
 
 	[ ! -e "$state/busy.$1" ] || return 2
 	now_of "$1"
-	quietly timeout $((60 * slow)) "$cli" guest trim --blocks "$now"
+	quietly timeout $((60 * slow)) "$cli" guest trim --zero --blocks "$now"
 }
 
 # ---- what they need

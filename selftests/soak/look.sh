@@ -34,7 +34,7 @@ left_of()
 {
 	local dir=$SYSFS/guests/$1 value size gone
 
-	value "$dir/size" && size=$value && value "$dir/swapped" && gone=$value &&
+	value "$dir/size" && size=$value && value "$dir/swapped" && gone=$((value * 4096)) &&
 		value "$dir/balloon/actual" && left=$((size - gone - value)) &&
 		value "$dir/min" && min=$value
 }
@@ -106,13 +106,14 @@ look_at_kernel()
 
 # ---- when all stand still
 
-# adds_up TOTAL FILE: the guests' FILE in sysfs add up to the host's
+# adds_up TOTAL FILE [BYTES]: the guests' FILE in sysfs, of so many bytes each, add up to
+# the host's
 adds_up()
 {
 	local sum=0 file value
 
 	for file in "$SYSFS"/guests/*/"$2"; do
-		value "$file" && sum=$((sum + value))
+		value "$file" && sum=$((sum + value * ${3:-1}))
 	done
 	value "$SYSFS/$1"
 	[ "$sum" = "$value" ] || {
@@ -128,7 +129,8 @@ places_fit()
 
 	for dir in "$SYSFS"/guests/*/; do
 		text=$(cd "$dir" && paste -d ' ' size resident blocks pages shared swapped)
-		awk -v "name=$dir" '$2 != $3 + $4 || $2 + $5 + $6 > $1 {
+		awk -v "name=$dir" '$2 != $3 * 2097152 + $4 * 4096 ||
+			$2 + ($5 + $6) * 4096 > $1 {
 			print name ": size, resident, blocks, pages, shared, swapped: " $0
 			exit 1 }' <<<"$text" || return 1
 	done
@@ -154,7 +156,7 @@ events_fit()
 
 all_add_up()
 {
-	adds_up sharing/shared shared && adds_up swap/same swap/same &&
+	adds_up sharing/shared shared 4096 && adds_up swap/same swap/same &&
 		adds_up swap/pool swap/pool && adds_up swap/disk swap/disk &&
 		adds_up swap/clean swap/clean && places_fit && events_fit && recount_ok
 }
