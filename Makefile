@@ -68,6 +68,8 @@ kunit:				## KUnit suites in the debug kernel
 	selftests/groups kunit
 vmtest:				## file, fault and guest tests on the stock kernel
 	selftests/groups vmtest
+soak: ready			## guests and all that may happen to them; MIN=10 SEED=any
+	MIN="$(MIN)" SEED="$(SEED)" SOAK="$(SOAK)" selftests/groups soak
 check-debug:			## the same tests on the debug and KASAN kernels
 	selftests/groups check-debug
 
@@ -97,6 +99,7 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck fuzz model kunit vmtest check-debug bench-base bench-share \
+	check lint hostcheck fuzz model kunit vmtest soak check-debug bench-base \
+	bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean

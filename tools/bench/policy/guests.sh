@@ -186,6 +186,7 @@ watch()
 			held=$(resident "$name") || continue
 			if [ "$back" = denseram ]; then
 				swapped=$(<"$SYSFS/guests/$name/swapped") || continue
+				swapped=$((swapped * 4096))	# it is in pages
 				balloon=$(<"$SYSFS/guests/$name/balloon/actual") || continue
 			else
 				balloon=$(<"$work/balloon.$name") || continue
