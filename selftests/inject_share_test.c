@@ -4,7 +4,6 @@
  * shared page and out of it: see lib/inject.h.
  */
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,50 +143,24 @@ TEST_SECS(share, 300)
 		inject(&ops[i]);
 }
 
-/* fail-nth of every scanner thread; how many have not used theirs up. */
-static unsigned int scanners_fail(const char *nth)
-{
-	unsigned int left = 0;
-	glob_t procs = {};
-
-	ASSERT(!glob("/proc/[0-9]*/comm", 0, NULL, &procs));
-	for (size_t i = 0; i < procs.gl_pathc; i++) {
-		char text[64] = "", path[64];
-
-		/* Processes come and go. */
-		if (read_text(procs.gl_pathv[i], text, sizeof(text)) ||
-		    strncmp(text, "denseram_scan", 13))
-			continue;
-		snprintf(path, sizeof(path), "%.*sfail-nth",
-			 (int)strlen(procs.gl_pathv[i]) - 4, procs.gl_pathv[i]);
-		ASSERT_OK(read_text(path, text, sizeof(text)));
-		left += atoi(text) != 0;
-		ASSERT_OK(write_text(path, nth));
-	}
-	globfree(&procs);
-	return left;
-}
-
 /* The scanner goes through a block and pages while allocations fail. */
 static bool scan_fails_at(int nth)
 {
-	char text[16];
-	bool left;
+	unsigned int used;
 
-	snprintf(text, sizeof(text), "%d", nth);
 	file_fd = gm_create("f", FILE_SIZE);
 	map = gm_map(file_fd, FILE_SIZE);
 	for (__u64 at = 0; at < FILE_SIZE; at += PAGE)
 		pat_fill(map + at, PAGE, 0, at / PAGE % PAIRS);
-	scanners_fail(text);
+	inject_threads_begin("denseram_scan", nth);
 	share_all(FILE_SIZE / PAGE);
-	left = scanners_fail("0");
+	used = inject_threads_end("denseram_scan");
 	for (__u64 at = 0; at < FILE_SIZE; at += PAGE)
 		CHECK_EQ(pat_bad(map + at, PAGE, 0, at / PAGE % PAIRS), -1);
 	munmap(map, FILE_SIZE);
 	finish_file();
 	CHECK(share_ends());
-	return !left;
+	return used;
 }
 
 TEST_SECS(scan, 600)

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "lib/disk.h"
 #include "lib/gmem.h"
 #include "lib/swap.h"
 
@@ -30,38 +30,6 @@
 static int fd;
 static char *map;
 
-/* Run a command; its exit status. Output goes to the test's. */
-__attribute__((format(printf, 1, 2)))
-static int run(const char *fmt, ...)
-{
-	char command[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(command, sizeof(command), fmt, args);
-	va_end(args);
-	return system(command);
-}
-
-/* A file of so many bytes, allocated; its path. */
-static const char *make_file(const char *name, __u64 size)
-{
-	static char paths[8][64];
-	static int nr;
-	char *path = paths[nr++ % 8], *zeros = calloc(1, MIB);
-	int file;
-
-	snprintf(path, sizeof(paths[0]), "/tmp/dr-%s", name);
-	unlink(path);
-	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	ASSERT(zeros && file >= 0);
-	for (__u64 at = 0; at < size; at += MIB)
-		ASSERT(write(file, zeros, MIB) == (ssize_t)MIB);
-	close(file);
-	free(zeros);
-	return path;
-}
-
 /* A loop device on such a file; /dev/loopN. */
 static const char *make_loop(const char *name, __u64 size)
 {
@@ -72,7 +40,7 @@ static const char *make_loop(const char *name, __u64 size)
 	char command[200];
 
 	snprintf(command, sizeof(command), "losetup --find --show %s",
-		 make_file(name, size));
+		 disk_file(name, size));
 	out = popen(command, "r");
 	if (!out || !fgets(device, sizeof(devices[0]), out) || pclose(out))
 		ktap_skip("no loop devices");
@@ -82,30 +50,9 @@ static const char *make_loop(const char *name, __u64 size)
 
 static void drop_loop(const char *device, const char *name)
 {
-	CHECK_EQ(run("losetup -d %s", device), 0);
-	CHECK_EQ(run("rm -f /tmp/dr-%s", name), 0);
+	CHECK_EQ(run_command("losetup -d %s", device), 0);
+	CHECK_EQ(run_command("rm -f /tmp/dr-%s", name), 0);
 }
-
-/* A device-mapper device /dev/mapper/dr-test of @sectors; skips without it. */
-static void dm_create(const char *table)
-{
-	if (run("dmsetup create dr-test --table '%s' 2>&1", table))
-		ktap_skip("no such device-mapper target");
-	run("dmsetup mknodes");
-}
-
-static void dm_reload(const char *table)
-{
-	ASSERT(!run("dmsetup suspend --noflush dr-test && dmsetup load dr-test --table '%s' && dmsetup resume dr-test",
-		    table));
-}
-
-static void dm_remove(void)
-{
-	run("dmsetup remove --retry dr-test");
-}
-
-#define DM	"/dev/mapper/dr-test"
 
 static void set_up(void (*fill)(void *buf, size_t len, __u64 offset,
 				__u64 key))
@@ -183,8 +130,8 @@ static void round_trip(const char *path)
 
 TEST(file)
 {
-	round_trip(make_file("file", AREA));
-	CHECK_EQ(run("rm -f /tmp/dr-file"), 0);
+	round_trip(disk_file("file", AREA));
+	CHECK_EQ(run_command("rm -f /tmp/dr-file"), 0);
 }
 
 TEST(device)
@@ -211,7 +158,7 @@ TEST(refusals)
 	struct dr_swap_rm rm = { .id = 63 };
 
 	set_up(pat_fill);
-	path = make_file("small", MIB / 2);
+	path = disk_file("small", MIB / 2);
 	CHECK_OK(truncate(path, MIB / 2));
 	CHECK_EQ(refused(path), ERANGE);
 	CHECK_OK(truncate(path, AREA));
@@ -221,10 +168,10 @@ TEST(refusals)
 	loop = make_loop("disk", AREA);
 	id = add(loop, 3);
 	CHECK_EQ(refused(loop), EEXIST);
-	CHECK(run("mkfs.ext4 -q -F %s >/dev/null 2>&1", loop) != 0);
+	CHECK(run_command("mkfs.ext4 -q -F %s >/dev/null 2>&1", loop) != 0);
 	CHECK_EQ(swap_rm(id), 0);
 	CHECK_EQ(swap_rm(id), -ENOENT);
-	if (!run("mkfs.ext4 -q -F %s >/dev/null 2>&1", loop) &&
+	if (!run_command("mkfs.ext4 -q -F %s >/dev/null 2>&1", loop) &&
 	    !mkdir("/tmp/dr-mnt", 0700) &&
 	    !mount(loop, "/tmp/dr-mnt", "ext4", 0, NULL)) {
 		CHECK_EQ(refused(loop), EBUSY);
@@ -250,7 +197,7 @@ TEST(refusals)
 	CHECK_ERR(ioctl(dev, DR_IOC_SWAP_RM, &rm), EBADF);
 	close(dev);
 	drop_loop(loop, "disk");
-	CHECK_EQ(run("rm -f /tmp/dr-small"), 0);
+	CHECK_EQ(run_command("rm -f /tmp/dr-small"), 0);
 	tear_down();
 }
 
@@ -466,11 +413,11 @@ TEST(read_errors)
 	table(linear, sizeof(linear), "0 %llu linear %s 0", loop);
 	snprintf(error, sizeof(error), "0 %llu error",
 		 (unsigned long long)(AREA / 512));
-	dm_create(linear);
-	id = add(DM, 0);
+	disk_dm_create(linear);
+	id = add(DISK_DM, 0);
 	CHECK(swap_squeeze(LIMIT));
 	swap_limit(0);
-	dm_reload(error);
+	disk_dm_reload(error);
 	for (__u64 at = 0; at < SIZE; at += SOME)
 		bad += try_read(map + at) == SIGBUS;
 	CHECK_RANGE(bad, (SIZE - LIMIT) / SOME / 2, SIZE / SOME);
@@ -484,10 +431,10 @@ TEST(read_errors)
 	CHECK_EQ(errno, EIO);
 	CHECK_EQ(bad, 0);
 	CHECK_EQ(swap_rm(id), -EIO);
-	dm_reload(linear);
+	disk_dm_reload(linear);
 	CHECK_EQ(pat_bad(map, SIZE, 0, KEY), -1);
 	tear_down();
-	dm_remove();
+	disk_dm_remove();
 	drop_loop(loop, "disk");
 }
 
@@ -514,15 +461,15 @@ TEST(write_errors)
 	table(linear, sizeof(linear), "0 %llu linear %s 0", loop);
 	table(flakey, sizeof(flakey),
 	      "0 %llu flakey %s 0 0 3600 1 error_writes", loop);
-	dm_create(linear);
-	id = add(DM, 0);
+	disk_dm_create(linear);
+	id = add(DISK_DM, 0);
 	CHECK(swap_squeeze(12 * MIB));
-	if (run("modprobe -q dm-flakey")) {
+	if (run_command("modprobe -q dm-flakey")) {
 		tear_down();
-		dm_remove();
+		disk_dm_remove();
 		ktap_skip("no dm-flakey");
 	}
-	dm_reload(flakey);
+	disk_dm_reload(flakey);
 	swap_limit(LIMIT);
 	CHECK(poll_until(area_failed, &id, 30000));
 	CHECK(poll_until(areas_full, NULL, 30000));
@@ -533,7 +480,7 @@ TEST(write_errors)
 	CHECK_EQ(swap_rm(id), 0);
 	CHECK_EQ(pat_bad(map, SIZE, 0, KEY), -1);
 	tear_down();
-	dm_remove();
+	disk_dm_remove();
 	drop_loop(loop, "disk");
 }
 
@@ -548,7 +495,7 @@ TEST(damage)
 
 	ASSERT(junk);
 	set_up(pat_fill);
-	path = make_file("file", AREA);
+	path = disk_file("file", AREA);
 	id = add(path, 0);
 	CHECK(swap_squeeze(LIMIT));
 	swap_limit(0);
@@ -574,7 +521,7 @@ TEST(damage)
 	gm_punch(fd, 0, SIZE);
 	CHECK_EQ(zero_bad(map, SIZE), -1);
 	tear_down();
-	CHECK_EQ(run("rm -f /tmp/dr-file"), 0);
+	CHECK_EQ(run_command("rm -f /tmp/dr-file"), 0);
 	free(junk);
 }
 
@@ -586,7 +533,7 @@ TEST(shrunk_file)
 	int id;
 
 	set_up(pat_fill);
-	path = make_file("file", AREA);
+	path = disk_file("file", AREA);
 	id = add(path, 0);
 	CHECK(swap_squeeze(12 * MIB));
 	CHECK_OK(truncate(path, 2 * MIB));
@@ -603,7 +550,7 @@ TEST(shrunk_file)
 	CHECK_RANGE(bad, 1, 6 * MIB / PAGE);
 	CHECK_EQ(wrong, 0);
 	tear_down();
-	CHECK_EQ(run("rm -f /tmp/dr-file"), 0);
+	CHECK_EQ(run_command("rm -f /tmp/dr-file"), 0);
 }
 
 static int remove_area(void *arg)
@@ -632,10 +579,10 @@ TEST(interrupted_removal)
 
 	set_up(pat_fill);
 	loop = make_loop("disk", AREA);
-	run("modprobe -q dm-delay");
+	run_command("modprobe -q dm-delay");
 	table(delay, sizeof(delay), "0 %llu delay %s 0 100", loop);
-	dm_create(delay);
-	id = add(DM, 0);
+	disk_dm_create(delay);
+	id = add(DISK_DM, 0);
 	CHECK(swap_squeeze(LIMIT));
 	pid = spawn(remove_area, &id);
 	CHECK(poll_until(leaving, &id, 10000));
@@ -648,7 +595,7 @@ TEST(interrupted_removal)
 	CHECK(area.used > 0);
 	CHECK(swap_squeeze(LIMIT));
 	tear_down();
-	dm_remove();
+	disk_dm_remove();
 	drop_loop(loop, "disk");
 }
 

@@ -2,6 +2,7 @@
 /* See disk.h. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 
@@ -56,4 +57,40 @@ char *disk_buffer(size_t size)
 
 	ASSERT(buf != MAP_FAILED);
 	return buf;
+}
+
+const char *disk_file(const char *name, __u64 size)
+{
+	static char paths[8][64];
+	static int nr;
+	char *path = paths[nr++ % 8], *zeros = calloc(1, MIB);
+	int file;
+
+	snprintf(path, sizeof(paths[0]), "/tmp/dr-%s", name);
+	unlink(path);
+	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT(zeros && file >= 0);
+	for (__u64 at = 0; at < size; at += MIB)
+		ASSERT(write(file, zeros, MIB) == (ssize_t)MIB);
+	close(file);
+	free(zeros);
+	return path;
+}
+
+void disk_dm_create(const char *table)
+{
+	if (run_command("dmsetup create dr-test --table '%s' 2>&1", table))
+		ktap_skip("no such device-mapper target");
+	run_command("dmsetup mknodes");
+}
+
+void disk_dm_reload(const char *table)
+{
+	ASSERT(!run_command("dmsetup suspend --noflush dr-test && dmsetup load dr-test --table '%s' && dmsetup resume dr-test",
+		    table));
+}
+
+void disk_dm_remove(void)
+{
+	run_command("dmsetup remove --retry dr-test");
 }

@@ -22,6 +22,19 @@ int disk_loop(const char *name, __u64 size, char path[DISK_PATH]);
  * DR_DISK (overwritten!). Skips the test when there is neither.
  */
 int disk_open(void);
+/*
+ * A file of so many bytes, allocated, in place of one that may be there: its path,
+ * /tmp/dr-NAME.
+ */
+const char *disk_file(const char *name, __u64 size);
+
+/* A device-mapper device with such a table; skips the test without the target. */
+#define DISK_DM		"/dev/mapper/dr-test"
+void disk_dm_create(const char *table);
+/* What is under way when it gets another table ends by the old one. */
+void disk_dm_reload(const char *table);
+void disk_dm_remove(void);
+
 /* Ordinary memory of this process, aligned for direct I/O. */
 char *disk_buffer(size_t size);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 #include "inject.h"
 
 /* More than any operation allocates: mkdir makes a guest, and its files in sysfs */
-#define MAX_NTH		1000
+#define MAX_NTH		3000
+/* So many of the first fail where not all do. */
+#define EACH		8
 
 static int fail_fd;
 
@@ -45,39 +48,160 @@ static bool expected(int err)
 	       err == EINTR || err == EAGAIN;
 }
 
-/* Run with the n-th allocation failing; false when there were fewer. */
-static bool fails_at(const struct inject_op *op, int nth, int *failed)
+static void fail_nth(int fd, int nth)
 {
 	char text[16];
+
+	snprintf(text, sizeof(text), "%d", nth);
+	ASSERT(pwrite(fd, text, strlen(text), 0) > 0);
+}
+
+/* Has it failed? No other will then. */
+static bool has_failed(int fd)
+{
+	char text[16] = "";
+
+	ASSERT(pread(fd, text, sizeof(text) - 1, 0) > 0);
+	fail_nth(fd, 0);
+	return atoi(text) == 0;
+}
+
+/* fail-nth of a process, if its name begins like that; or -1. */
+static int thread_open(const char *comm, const char *name)
+{
+	char text[64] = "", path[64];
+
+	/* Processes come and go. */
+	if (read_text(comm, text, sizeof(text)) ||
+	    strncmp(text, name, strlen(name)))
+		return -1;
+	snprintf(path, sizeof(path), "%.*sfail-nth", (int)strlen(comm) - 4,
+		 comm);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* Let them fail, or else end it: how many have. */
+static unsigned int threads(const char *name, int nth)
+{
+	unsigned int used = 0;
+	glob_t procs = {};
+
+	ASSERT(!glob("/proc/[0-9]*/comm", 0, NULL, &procs));
+	for (size_t i = 0; i < procs.gl_pathc; i++) {
+		int fd = thread_open(procs.gl_pathv[i], name);
+
+		if (fd < 0)
+			continue;
+		if (nth)
+			fail_nth(fd, nth);
+		else
+			used += has_failed(fd);
+		close(fd);
+	}
+	globfree(&procs);
+	return used;
+}
+
+void inject_threads_begin(const char *name, int nth)
+{
+	threads(name, nth);
+}
+
+unsigned int inject_threads_end(const char *name)
+{
+	return threads(name, 0);
+}
+
+/**
+ * struct trial - an operation and who fails
+ * @op: the operation
+ * @threads: of the kernel; NULL: this task
+ * @nth: which of the allocations
+ * @tries: how many have failed so far
+ * @failed: how many of them failed the operation
+ */
+struct trial {
+	const struct inject_op *op;
+	const char *threads;
+	int nth;
+	int tries;
+	int failed;
+};
+
+static void begin(const struct trial *t)
+{
+	if (t->threads)
+		inject_threads_begin(t->threads, t->nth);
+	else
+		fail_nth(fail_fd, t->nth);
+}
+
+static bool end(const struct trial *t)
+{
+	return t->threads ? inject_threads_end(t->threads) :
+			    has_failed(fail_fd);
+}
+
+static void note_failure(struct trial *t, int err)
+{
+	t->failed++;
+	if (!CHECK(expected(err)))
+		ktap_diag("%s, allocation %d: %s", t->op->name, t->nth,
+			  strerror(err));
+}
+
+/* Run with the n-th allocation failing; false when there were fewer. */
+static bool fails(struct trial *t)
+{
+	const struct inject_op *op = t->op;
 	int ret, err;
+	bool used;
 
 	if (op->prepare)
 		op->prepare();
-	snprintf(text, sizeof(text), "%d", nth);
-	ASSERT(pwrite(fail_fd, text, strlen(text), 0) > 0);
+	begin(t);
 	ret = op->run();
 	err = errno;
-	memset(text, 0, sizeof(text));
-	ASSERT(pread(fail_fd, text, sizeof(text) - 1, 0) > 0);
-	ASSERT(pwrite(fail_fd, "0", 1, 0) == 1);
-	if (ret) {
-		(*failed)++;
-		if (!CHECK(expected(err)))
-			ktap_diag("%s, allocation %d: %s", op->name, nth,
-				  strerror(err));
-	}
+	used = end(t);
+	if (ret)
+		note_failure(t, err);
 	if (op->finish)
 		op->finish(ret != 0);
-	return atoi(text) == 0;
+	if (ktap_failed())
+		ktap_diag("%s, allocation %d", op->name, t->nth);
+	t->tries += used;
+	return used && !ktap_failed();
+}
+
+/* Of a thread that never rests there is no last one. */
+static void try_all(struct trial *t, bool some)
+{
+	for (t->nth = 1; t->nth < MAX_NTH && fails(t); t->nth++)
+		if (some && t->nth > EACH)
+			t->nth += t->nth / 3;
+	CHECK(t->nth < MAX_NTH || t->threads);
+	CHECK(t->tries);
+	ktap_diag("%s: %d allocations failed, %d of them failed it",
+		  t->op->name, t->tries, t->failed);
 }
 
 void inject(const struct inject_op *op)
 {
-	int nth = 1, failed = 0;
+	struct trial t = { .op = op };
 
-	while (nth < MAX_NTH && !ktap_failed() && fails_at(op, nth, &failed))
-		nth++;
-	CHECK(nth < MAX_NTH);
-	ktap_diag("%s: %d allocations, %d of their failures failed it",
-		  op->name, nth - 1, failed);
+	try_all(&t, false);
+}
+
+void inject_some(const struct inject_op *op)
+{
+	struct trial t = { .op = op };
+
+	try_all(&t, true);
+}
+
+void inject_threads(const struct inject_op *op, const char *threads)
+{
+	struct trial t = { .op = op, .threads = threads };
+
+	try_all(&t, true);
 }

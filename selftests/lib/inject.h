@@ -30,4 +30,20 @@ void inject_setup(void);
 
 void inject(const struct inject_op *op);
 
+/*
+ * The same for what takes seconds and many allocations: each of the first few fails,
+ * then ever fewer.
+ */
+void inject_some(const struct inject_op *op);
+
+/*
+ * The same for what threads of the kernel do, those whose names begin like that:
+ * the n-th allocation of each of them.
+ */
+void inject_threads(const struct inject_op *op, const char *threads);
+
+/* By hand: let it fail; end that, and say how many threads have had theirs. */
+void inject_threads_begin(const char *threads, int nth);
+unsigned int inject_threads_end(const char *threads);
+
 #endif /* SELFTESTS_INJECT_H */

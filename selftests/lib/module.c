@@ -34,22 +34,40 @@ void module_check_unload(void)
 	CHECK_ERR(access(DEBUGFS, F_OK), ENOENT);
 }
 
-int module_try_load(const char *params)
+static int load_file(const char *path, const char *params)
 {
-	const char *path = getenv("DR_MODULE");
-	char def[200];
-	struct utsname uts;
-	int ret, err, fd;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret, err;
 
-	uname(&uts);
-	snprintf(def, sizeof(def), "/src/build/%s/denseram.ko", uts.release);
-	fd = open(path ? path : def, O_RDONLY | O_CLOEXEC);
-	ASSERT(fd >= 0);
+	if (fd < 0)
+		return -1;
 	ret = syscall(SYS_finit_module, fd, params, 0);
 	err = errno;
 	close(fd);
 	errno = err;
 	return ret;
+}
+
+int module_try_load_other(const char *name, const char *params)
+{
+	struct utsname uts;
+	char path[200];
+
+	uname(&uts);
+	snprintf(path, sizeof(path), "/src/build/%s/%s.ko", uts.release, name);
+	return load_file(path, params);
+}
+
+int module_try_load(const char *params)
+{
+	const char *path = getenv("DR_MODULE");
+
+	return path ? load_file(path, params) :
+		      module_try_load_other("denseram", params);
+}
+
+int module_unload_other(const char *name)
+{
+	return syscall(SYS_delete_module, name, 0);
 }
 
 void module_load(void)
@@ -58,11 +76,16 @@ void module_load(void)
 	CHECK_OK(access(DEVICE, F_OK));
 }
 
-void module_test_begin(void)
+void module_need_lab(void)
 {
 	gm_need_denseram();
 	if (!getenv("LAB"))
 		ktap_skip("only in the lab host");
+}
+
+void module_test_begin(void)
+{
+	module_need_lab();
 	ASSERT_OK(umount(gm_root));
 }
 

@@ -14,7 +14,12 @@ void module_check_unload(void);
 /* With parameters, as finit_module(2) answers. */
 int module_try_load(const char *params);
 void module_load(void);
-/* Skip the test elsewhere. Begin with it loaded and nothing mounted. */
+/* The same of another module of ours, and its end, which may take a moment. */
+int module_try_load_other(const char *name, const char *params);
+int module_unload_other(const char *name);
+/* Skip the test elsewhere. */
+void module_need_lab(void);
+/* That, too. Begin with it loaded and nothing mounted. */
 void module_test_begin(void);
 /* Mount it where the tests expect it. */
 void module_mount(void);

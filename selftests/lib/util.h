@@ -61,6 +61,9 @@ static inline void set_byte(void *addr, unsigned char value)
 	__atomic_store_n((unsigned char *)addr, value, __ATOMIC_RELAXED);
 }
 
+/* Run a command; its exit status. Output goes to the test's. */
+__attribute__((format(printf, 1, 2))) int run_command(const char *fmt, ...);
+
 /* Run @fn in a child: its exit status, or 128 plus the signal. */
 int in_child(int (*fn)(void *arg), void *arg);
 /* Start a child that runs @fn and exits with its result. */

@@ -8,6 +8,7 @@
  * /sys/module/dr_mean_host/parameters:
  *
  *   target    pages that the config space asks for; writing it tells the driver
+ *   hint      number of a question for free pages, 1 to end it; writing tells it, too
  *   mode      how the host behaves:
  *             0 answers at once         1 never answers
  *             2 answers after a second  3 another target at each look
@@ -95,7 +96,7 @@ struct host {
 
 static struct host *host;
 static DEFINE_MUTEX(plug_lock);
-static unsigned int mode, target;
+static unsigned int mode, target, hint;
 static ulong features = BIT(VIRTIO_BALLOON_F_STATS_VQ) |
 			BIT(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) |
 			BIT(VIRTIO_BALLOON_F_REPORTING);
@@ -117,6 +118,7 @@ static void config_get(struct virtio_device *vdev, unsigned int offset,
 	if (mode == MODE_FLIP)
 		wanted = get_random_u32();
 	h->config.num_pages = cpu_to_le32(wanted);
+	h->config.free_page_hint_cmd_id = cpu_to_le32(READ_ONCE(hint));
 	if (offset + len <= sizeof(h->config))
 		memcpy(buf, (void *)&h->config + offset, len);
 	else
@@ -454,9 +456,9 @@ static int set_plugged(const char *text, const struct kernel_param *param)
 	return err;
 }
 
-static int set_target(const char *text, const struct kernel_param *param)
+static int set_config(const char *text, const struct kernel_param *param)
 {
-	int err = kstrtouint(text, 0, &target);
+	int err = kstrtouint(text, 0, param->arg);
 
 	if (err)
 		return err;
@@ -488,8 +490,8 @@ static const struct kernel_param_ops plugged_ops = {
 	.get = get_plugged,
 };
 
-static const struct kernel_param_ops target_ops = {
-	.set = set_target,
+static const struct kernel_param_ops config_param_ops = {
+	.set = set_config,
 	.get = param_get_uint,
 };
 
@@ -499,7 +501,8 @@ static const struct kernel_param_ops actual_ops = {
 
 /* Parameters of a module that is being loaded are set before it may work. */
 module_param_cb(plugged, &plugged_ops, NULL, 0600);
-module_param_cb(target, &target_ops, &target, 0600);
+module_param_cb(target, &config_param_ops, &target, 0600);
+module_param_cb(hint, &config_param_ops, &hint, 0600);
 module_param_cb(actual, &actual_ops, NULL, 0400);
 module_param(mode, uint, 0600);
 module_param(features, ulong, 0600);
