@@ -70,6 +70,8 @@ vmtest:				## file, fault and guest tests on the stock kernel
 	selftests/groups vmtest
 check-debug:			## the same tests on the debug and KASAN kernels
 	selftests/groups check-debug
+coverage:			## how many lines of the modules run in tests, and which do not
+	selftests/groups coverage
 
 ##@ Measure it
 bench-base: ready		## price of denseram when memory is plenty
@@ -97,6 +99,7 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck fuzz model kunit vmtest check-debug bench-base bench-share \
+	check lint hostcheck fuzz model kunit vmtest check-debug coverage \
+	bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean
