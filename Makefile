@@ -72,6 +72,8 @@ soak: ready			## guests and all that may happen to them; MIN=10 SEED=any
 	MIN="$(MIN)" SEED="$(SEED)" SOAK="$(SOAK)" selftests/groups soak
 check-debug:			## the same tests on the debug and KASAN kernels
 	selftests/groups check-debug
+coverage:			## how many lines of the modules run in tests, and which do not
+	selftests/groups coverage
 
 ##@ Measure it
 bench-base: ready		## price of denseram when memory is plenty
@@ -99,7 +101,7 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck fuzz model kunit vmtest soak check-debug bench-base \
-	bench-share \
+	check lint hostcheck fuzz model kunit vmtest soak check-debug coverage \
+	bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean

@@ -150,8 +150,10 @@ boot_qemu() {
 		boot_share src /src ro
 		boot_share out /out
 		boot_share ctl /ctl
-		! kernel_is_ours "$kernel" ||
+		! kernel_is_ours "$kernel" || {
 			boot_share modules "$(kernel_modules "$kernel")" ro
+			boot_share kernel "$(dirname "$(kernel_image "$kernel")")" ro
+		}
 		echo "-device virtio-rng-pci -serial file:/out/serial.log"
 		for i in "${!disks[@]}"; do
 			echo "-drive file=/work/disk$i,format=raw,if=none,cache=unsafe,id=d$i"

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # kernel.sh - the kernels of the lab host. "stock" and "next" are packages in
-# the root; "debug" and "kasan" are built once from linux-source and cached.
-# Paths are those seen inside the root.
+# the root; ours are built once from linux-source and cached. Paths are those
+# seen inside the root.
+
+OUR_KERNELS=(debug kasan gcov)
 
 # A new root with the same sources needs no new kernel.
 kernel_key() {
@@ -15,7 +17,7 @@ kernel_key() {
 }
 
 kernel_is_ours() {
-	[ "$1" = debug ] || [ "$1" = kasan ]
+	[[ " ${OUR_KERNELS[*]} " == *" $1 "* ]]
 }
 
 # kernel_cache NAME - directory of one of our kernels, below the cache.
@@ -24,10 +26,8 @@ kernel_cache() {
 }
 
 kernel_known() {
-	case $1 in
-	stock | next | debug | kasan) ;;
-	*) die "unknown kernel $1 (stock, next, debug or kasan)" ;;
-	esac
+	[ "$1" = stock ] || [ "$1" = next ] || kernel_is_ours "$1" ||
+		die "unknown kernel $1 (stock, next, ${OUR_KERNELS[*]})"
 }
 
 kernel_release() {
@@ -87,7 +87,7 @@ kernel_ensure() {
 # /lib/modules of the root.
 kernel_links() {
 	local name dir
-	for name in debug kasan; do
+	for name in "${OUR_KERNELS[@]}"; do
 		dir=$(kernel_cache "$name")
 		[ -e "$CACHE/$dir/release" ] || continue
 		printf '%s=/cache/%s ' "$(kernel_release "$name")" "$dir"
@@ -100,7 +100,10 @@ kernel_links() {
 cache_prune() {
 	local keep entry
 	root_ensure
-	keep=" $(basename "$(root_path)") $(kernel_cache debug) $(kernel_cache kasan) "
+	keep=" $(basename "$(root_path)") "
+	for entry in "${OUR_KERNELS[@]}"; do
+		keep+="$(kernel_cache "$entry") "
+	done
 	for entry in "$CACHE"/root-* "$CACHE"/kernel-*-* "$CACHE"/initramfs-* \
 		"$CACHE"/image-*; do
 		entry=$(basename "$entry")

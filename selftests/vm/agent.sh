@@ -37,8 +37,9 @@ SH
 }
 
 # The guest runs the kernel of the host, so that a host with another kernel
-# tests the driver on that one; our own kernels of the lab have no image here,
-# and then it is the stock kernel, of which there is one without a decompressor
+# tests the driver on that one; most of our own kernels of the lab have no image
+# here, and then it is the stock kernel, of which there is one without a
+# decompressor
 choose_kernel()
 {
 	local stock
@@ -60,7 +61,7 @@ add_modules()
 	sed -n 's/^insmod //p' | awk '!seen[$1]++' |
 	while read -r file _; do
 		name=$(basename "$file" .xz)
-		xz -dc "$file" >"$1/modules/$name"
+		xz -dcf "$file" >"$1/modules/$name"
 		[ "$name" = virtio_balloon.ko ] || echo "/modules/$name"
 	done >"$1/modules/list"
 	cp "$TOP/build/$release/denseram_balloon.ko" "$1/modules/"
@@ -138,4 +139,28 @@ run()
 	status=$(cut -d ' ' -f 2 <<<"$answer")
 	cut -d ' ' -f 3- <<<"$answer"
 	return "$status"
+}
+
+# What of the driver has run in the guest, when selftests/coverage/collect waits
+# for it
+bring_counts()
+{
+	local built=$TOP/build/$release/src out name
+
+	[ -d /out/counts ] || return 0
+	run "mount -t debugfs none /sys/kernel/debug" >/dev/null || :
+	out=$(mktemp -d /out/counts/guest.XXXXXX)/guest-balloon
+	mkdir "$out"
+	for name in $(run "cd /sys/kernel/debug/gcov$built/guest-balloon && \
+			ls | grep gcda"); do
+		run "base64 /sys/kernel/debug/gcov$built/guest-balloon/$name" |
+			tr -d ' ' | base64 -d >"$out/$name"
+	done
+}
+
+# The guest that is meant has done its work
+end_guest()
+{
+	bring_counts
+	"$guest" rm "$vm"
 }

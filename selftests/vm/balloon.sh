@@ -207,8 +207,8 @@ test_unplug
 check "no byte of that process changed" fill_is_right
 check "the guest's kernel has nothing to say" \
 	run "! dmesg | grep -E 'BUG|WARNING|Oops|Bad page|resizing failed'"
-"$guest" rm vm1
+end_guest
 test_without_oom
-"$guest" rm vm1
+end_guest
 rm -r "$work"	# it is in memory, which finish counts
 finish

@@ -131,7 +131,7 @@ check "no process was killed" run "! dmesg | grep -E 'Out of memory|oom-kill:'"
 check "the guest's kernel has nothing to say" \
 	run "! dmesg | grep -E 'BUG|WARNING|Oops|Bad page|resizing failed'"
 stop_daemon
-"$guest" rm vm1
+end_guest
 check "the disk is removed" "$cli" swap rm "$area"
 tidy_up
 trap - EXIT

@@ -131,6 +131,7 @@ check "the guest's kernel has nothing to say" \
 stop_daemon
 [ $failures -eq 0 ] || tail -n 30 "$work/log" | note
 "$guest" rm vm1
-"$guest" rm vm2
+vm=vm2
+end_guest
 rm -r "$work"
 finish

@@ -170,6 +170,6 @@ yields=$(($(counter yield_shrinker) + $(counter yield_oom) + \
 	$(counter yield_stall)))
 test_bound
 run "cat /sys/kernel/debug/denseram_balloon/*/counters" | note
-"$guest" rm vm1
+end_guest
 rm -r "$work"
 finish
