@@ -10,6 +10,7 @@
 #define SELFTESTS_INJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /**
  * struct inject_op - an operation to let fail
@@ -29,5 +30,11 @@ struct inject_op {
 void inject_setup(void);
 
 void inject(const struct inject_op *op);
+
+/*
+ * Write to memory of this process, for which the kernel faults: 0, or -1 with EFAULT
+ * when that fails.
+ */
+int inject_poke(char *to, const void *from, size_t len);
 
 #endif /* SELFTESTS_INJECT_H */
