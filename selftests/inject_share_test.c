@@ -99,16 +99,9 @@ static void finish_unshare(bool failed)
 static int run_break(void)
 {
 	char byte;
-	int mem = open("/proc/self/mem", O_RDWR), err, ret;
 
-	if (mem < 0)
-		return -1;
 	pat_fill(&byte, 1, 0, 0);
-	ret = pwrite(mem, &byte, 1, (unsigned long)map) < 0;
-	err = errno == EIO ? EFAULT : errno;
-	close(mem);
-	errno = err;
-	return ret ? -1 : 0;
+	return inject_poke(map, &byte, 1);
 }
 
 static int run_pwrite_shared(void)

@@ -13,7 +13,7 @@
 /* So many of the first fail where not all do. */
 #define EACH		8
 
-static int fail_fd;
+static int fail_fd, mem_fd;
 
 static void knob(const char *dir, const char *name, const char *value)
 {
@@ -39,6 +39,17 @@ void inject_setup(void)
 	knob("fail_page_alloc", "verbose", "0");
 	fail_fd = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 	ASSERT(fail_fd >= 0);
+	/* Now, for procfs says ENOENT when it lacks memory. */
+	mem_fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	ASSERT(mem_fd >= 0);
+}
+
+int inject_poke(char *to, const void *from, size_t len)
+{
+	if (pwrite(mem_fd, from, len, (unsigned long)to) == (ssize_t)len)
+		return 0;
+	errno = errno == EIO ? EFAULT : errno;
+	return -1;
 }
 
 /* An error an operation may end with when memory is short. */

@@ -10,6 +10,7 @@
 #define SELFTESTS_INJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /**
  * struct inject_op - an operation to let fail
@@ -45,5 +46,11 @@ void inject_threads(const struct inject_op *op, const char *threads);
 /* By hand: let it fail; end that, and say how many threads have had theirs. */
 void inject_threads_begin(const char *threads, int nth);
 unsigned int inject_threads_end(const char *threads);
+
+/*
+ * Write to memory of this process, for which the kernel faults: 0, or -1 with EFAULT
+ * when that fails.
+ */
+int inject_poke(char *to, const void *from, size_t len);
 
 #endif /* SELFTESTS_INJECT_H */
