@@ -22,7 +22,7 @@
 #define SECTOR		512
 #define A_SLOT		(PAGE / SECTOR)
 /* Two writes, for the pager sends 64 pages at a time. */
-#define PAGES		100
+#define PAGES		72
 #define SIZE		(PAGES * PAGE)
 #define KEY		19
 #define PATIENCE_MS	30000
@@ -121,21 +121,25 @@ static void check_faults(int page)
 }
 
 /* All bytes are there when the device is well again. */
-static void fail_read(unsigned int slot, unsigned int *failed)
+static void fault_and_mend(int page)
+{
+	check_faults(page);
+	disk_dm_reload(table_without(SLOTS));
+	CHECK_EQ(pat_bad(map, SIZE, 0, KEY), -1);
+	CHECK(swap_squeeze(PAGE));
+	swap_limit(0);
+}
+
+/* Has a page that is read been there? */
+static bool fail_read(unsigned int slot)
 {
 	int page;
 
 	disk_dm_reload(table_without(slot));
 	page = page_that_fails();
-	*failed += page >= 0;
 	if (page >= 0 && slot % FAULT_STEP == 0)
-		check_faults(page);
-	disk_dm_reload(table_without(SLOTS));
-	if (slot % FAULT_STEP)
-		return;
-	CHECK_EQ(pat_bad(map, SIZE, 0, KEY), -1);
-	CHECK(swap_squeeze(PAGE));
-	swap_limit(0);
+		fault_and_mend(page);
+	return page >= 0;
 }
 
 TEST_SECS(reads, 600)
@@ -147,7 +151,8 @@ TEST_SECS(reads, 600)
 	CHECK(swap_squeeze(PAGE));
 	swap_limit(0);
 	for (slot = 1; slot <= PAGES && !ktap_failed(); slot++)
-		fail_read(slot, &failed);
+		failed += fail_read(slot);
+	disk_dm_reload(table_without(SLOTS));
 	ktap_diag("%u pages could not be read, one at a time", failed);
 	CHECK_RANGE(failed, PAGES - 1, PAGES);
 	tear_down();

@@ -86,8 +86,9 @@ void disk_dm_create(const char *table)
 
 void disk_dm_reload(const char *table)
 {
-	ASSERT(!run_command("dmsetup suspend --noflush dr-test && dmsetup load dr-test --table '%s' && dmsetup resume dr-test",
-		    table));
+	ASSERT(!run_command("dmsetup suspend --noflush dr-test"));
+	ASSERT(!run_command("dmsetup load dr-test --table '%s'", table));
+	ASSERT(!run_command("dmsetup resume dr-test"));
 }
 
 void disk_dm_remove(void)
