@@ -175,7 +175,7 @@ full_check()
 {
 	now_of "$1"
 	"$guest" stop "$now" || :
-	until_true 900 ended "$now" || {
+	until_true "$patience" ended "$now" || {
 		fail "$1 ($now) does not end: $(status_of "$now")"
 		return
 	}
