@@ -21,13 +21,13 @@
 #define DR_LOOKS_MOST		32
 
 /*
- * Pages of these that are touched in a period, about, for each is a fault: some 10 ms
- * of the guest's ten seconds. And how many blocks are remembered, at most, and where
+ * Pages of these that are touched in a period, about, for each is a fault: some
+ * 10 ms of the guest's ten seconds. And how many blocks are remembered, at most, and where
  * another part of the guest came back than before.
  */
-#define DR_LOOKS_TOUCHED	4096
+#define DR_LOOKS_TOUCHED	3072
 #define DR_LOOKS_KEPT		256
-#define DR_LOOKS_DOUBTED	4
+#define DR_LOOKS_DOUBTED	8
 
 /**
  * DOC: Who samples

@@ -226,6 +226,7 @@ static void blocks_do_not_overstate(void **state)
 
 /* A guest of few blocks: how much of each is in use, and which the round has left. */
 #define FEW_BLOCKS	180
+#define SMALL_PERIODS	32
 struct small {
 	u32 in_use[FEW_BLOCKS];
 	bool looked[FEW_BLOCKS];
@@ -300,11 +301,11 @@ static void all_blocks_get_known(void **state)
 			double truth = make_small(&g, percents[i]);
 
 			dr_estimate_init(&e, 0);
-			for (int nr = 0; nr < 24; nr++) {
+			for (int nr = 0; nr < SMALL_PERIODS; nr++) {
 				struct dr_sample s = period_of_small(&g, &e);
 
 				dr_estimate_period(&e, &s);
-				looks += s.looks / 24.0;
+				looks += (double)s.looks / SMALL_PERIODS;
 			}
 			dr_estimate_now(&e, NULL, &a);
 			far += fabs(as(a.part) - truth) > 0.05;
