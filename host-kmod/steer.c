@@ -252,10 +252,8 @@ static int steer_thread(void *unused)
 		/* However often it is called, it leaves the CPU to others. */
 		schedule_timeout_interruptible(RUN_IN_NEED);
 		if (dr_host_level() < DR_LEVEL_HARD)
-			wait_event_interruptible_timeout(steer_wait,
-							 has_reason(),
-							 RUN_EVERY -
-							 RUN_IN_NEED);
+			wait_event_freezable_timeout(steer_wait, has_reason(),
+						     RUN_EVERY - RUN_IN_NEED);
 		try_to_freeze();
 	}
 	return 0;

@@ -307,8 +307,8 @@ static int pager_thread(void *unused)
 		pause = look_at_guests();
 		WRITE_ONCE(cpu_ns, current->se.sum_exec_runtime);
 		if (pause == IDLE_LOOK)
-			wait_event_interruptible_timeout(pager_wait,
-							 has_reason(), pause);
+			wait_event_freezable_timeout(pager_wait, has_reason(),
+						     pause);
 		else if (pause)
 			schedule_timeout_interruptible(pause);
 		try_to_freeze();
