@@ -105,6 +105,7 @@ static void answer_read(struct fuse_file *f)
 	const struct fuse_read_in *in = &request.args.read;
 	__u32 len = in->size;
 
+	sleep_ms(__atomic_load_n(&f->ctl->read_ms, __ATOMIC_SEQ_CST));
 	if (fails(f, &f->ctl->read_errno))
 		return;
 	if (__atomic_load_n(&f->ctl->half_reads, __ATOMIC_SEQ_CST))

@@ -16,6 +16,7 @@
  * @lose_writes: writes succeed, and the bytes stay what they were
  * @half_reads: reads come back with half of what was asked for
  * @write_ms: how long a write takes; nothing else is served meanwhile
+ * @read_ms: the same for reads
  * @refused: transfers that have failed
  * @written: writes that have not
  */
@@ -25,6 +26,7 @@ struct fuse_ctl {
 	int lose_writes;
 	int half_reads;
 	unsigned int write_ms;
+	unsigned int read_ms;
 	unsigned long refused;
 	unsigned long written;
 };
