@@ -14,6 +14,11 @@
 #include <string.h>
 
 #include "lib/gmem.h"
+#include "lib/klog.h"
+#include "lib/pfn.h"
+#include "lib/poolpage.h"
+#include "lib/slow.h"
+#include "lib/swap.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
 #define OFFLINE		"/sys/devices/system/memory/hard_offline_page"
@@ -22,36 +27,6 @@
 #ifndef MADV_HWPOISON
 #define MADV_HWPOISON	100
 #endif
-
-/* Bits of /proc/kpageflags. */
-#define KPF_BUDDY	10
-#define KPF_HWPOISON	19
-
-static __u64 read_word(const char *path, __u64 nr)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	__u64 word = 0;
-
-	ASSERT(fd >= 0);
-	ASSERT(pread(fd, &word, sizeof(word), nr * 8) == sizeof(word));
-	close(fd);
-	return word;
-}
-
-static __u64 pfn_of(const char *addr)
-{
-	__u64 word;
-
-	get_byte(addr);
-	word = read_word("/proc/self/pagemap", (unsigned long)addr / PAGE);
-	ASSERT(word >> 63);
-	return word & ((1ULL << 55) - 1);
-}
-
-static bool page_flag(__u64 pfn, int bit)
-{
-	return read_word("/proc/kpageflags", pfn) >> bit & 1;
-}
 
 /* As the machine reports it, by number; or as madvise(2) does, by address. */
 enum how { BY_NUMBER, BY_ADDRESS, NR_HOWS };
@@ -66,18 +41,25 @@ static bool can_fail(enum how how)
 	return madvise((void *)PAGE, PAGE, MADV_HWPOISON) && errno != EINVAL;
 }
 
+static void fail_page(__u64 pfn)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%#llx", pfn * PAGE);
+	write_text(OFFLINE, text);
+	ASSERT(pfn_has_flag(pfn, KPF_HWPOISON));
+}
+
 /* Let the memory behind an address fail; the kernel can do nothing for it. */
 static __u64 fail_memory(char *addr, enum how how)
 {
 	__u64 pfn = pfn_of(addr);
-	char text[32];
 
-	snprintf(text, sizeof(text), "%#llx", pfn * PAGE);
 	if (how == BY_NUMBER)
-		write_text(OFFLINE, text);
+		fail_page(pfn);
 	else
 		madvise(addr, PAGE, MADV_HWPOISON);
-	ASSERT(page_flag(pfn, KPF_HWPOISON));
+	ASSERT(pfn_has_flag(pfn, KPF_HWPOISON));
 	return pfn;
 }
 
@@ -119,8 +101,18 @@ static void check_fresh(int fd, char *map, __u64 pfn)
 /* Neither free nor in use by anybody who does not know. */
 static void check_kept_away(__u64 pfn)
 {
-	CHECK(page_flag(pfn, KPF_HWPOISON));
-	CHECK(!page_flag(pfn, KPF_BUDDY));
+	CHECK(pfn_has_flag(pfn, KPF_HWPOISON));
+	CHECK(!pfn_has_flag(pfn, KPF_BUDDY));
+}
+
+/* By the kernel once, as what it is; by the guest's counter, at each use. */
+static void check_reported(int log, __u64 pfn, __u64 errors_before)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "Memory failure: %#llx", pfn);
+	CHECK(klog_has(log, text) > 0);
+	CHECK(gm_event(DR_EV_FAULT_SIGBUS) >= errors_before + 2);
 }
 
 static void lose_page(enum how how)
@@ -128,7 +120,8 @@ static void lose_page(enum how how)
 	const size_t size = 64 * PAGE;
 	int fd = gm_create("f", size), other = gm_create("g", size);
 	char *map = gm_map_skew(fd, size, 0, RW, PAGE);
-	__u64 pfn;
+	__u64 pfn, errors = gm_event(DR_EV_FAULT_SIGBUS);
+	int log = klog_mark();
 
 	pat_fill(map, size, 0, 1);
 	gm_pwrite_pattern(other, size, 0, 2);
@@ -138,6 +131,7 @@ static void lose_page(enum how how)
 	munmap(map, size);
 	map = gm_map_skew(fd, size, 0, RW, PAGE);
 	check_lost(fd, map);
+	check_reported(log, pfn, errors);
 	gm_trim(DR_TRIM_ALL);
 	check_lost(fd, map);
 	check_others(fd, map, size);
@@ -146,6 +140,7 @@ static void lose_page(enum how how)
 	check_kept_away(pfn);
 	CHECK_EQ(gm_pread_bad(other, size, 0, 2), -1);
 	munmap(map, size);
+	close(log);
 	close(fd);
 	close(other);
 	ASSERT_OK(unlink(gm_path("f")));
@@ -316,4 +311,90 @@ TEST_SECS(shared_page_fails, 180)
 	}
 	if (!tried)
 		ktap_skip("not in the lab, or memory cannot fail here");
+}
+
+static void need_number(void)
+{
+	gm_need_denseram();
+	if (!can_fail(BY_NUMBER))
+		ktap_skip("not in the lab, or memory cannot fail here");
+}
+
+/*
+ * A page of the pool fails, and is the kernel's own: to read it would be for the
+ * machine to report. It is kept away when the pool has no use for it any more.
+ */
+TEST(page_of_pool_fails)
+{
+	const size_t size = 2 * BLOCK;
+	char *map;
+	__u64 pfn;
+	int fd;
+
+	need_number();
+	gm_no_scan();
+	ASSERT_OK(swap_set("pool_limit", "1G"));
+	fd = gm_create("f", size);
+	map = gm_map(fd, size);
+	soft_fill(map, size, 0, 1);
+	CHECK(swap_squeeze(PAGE));
+	pfn = poolpage_find(fd, BLOCK);
+	fail_page(pfn);
+	swap_limit(0);
+	CHECK_EQ(soft_bad(map, size, 0, 1), -1);
+	check_kept_away(pfn);
+	/* And so it is after pages have come and gone. */
+	CHECK(swap_squeeze(PAGE));
+	CHECK(poolpage_find(fd, BLOCK) != pfn);
+	swap_limit(0);
+	CHECK_EQ(soft_bad(map, size, 0, 1), -1);
+	munmap(map, size);
+	close(fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	check_kept_away(pfn);
+}
+
+static bool is_on_its_way(void *addr)
+{
+	return !pfn_is_mapped(addr);
+}
+
+static bool most_on_disk(void *arg)
+{
+	(void)arg;
+	return swap_guest().tiers.disk >= 60;
+}
+
+/* A page fails while it is written to a swap area: the bytes are there or lost. */
+TEST(page_fails_on_its_way)
+{
+	const size_t size = 64 * PAGE, at = LOST * PAGE;
+	char *map, *lost;
+	__u64 pfn;
+	int fd;
+
+	need_number();
+	slow_begin(32 * MIB);
+	fd = gm_create("f", size);
+	map = gm_map_skew(fd, size, 0, RW, PAGE);
+	lost = map + at;
+	pat_fill(map, size, 0, 1);
+	pfn = pfn_of(lost);
+	slow_delay(0, 1000);
+	swap_limit(PAGE);
+	CHECK(poll_until(is_on_its_way, lost, 30000));
+	fail_page(pfn);
+	slow_delay(0, 0);
+	CHECK(poll_until(most_on_disk, NULL, 60000));
+	swap_limit(0);
+	check_others(fd, map, size);
+	if (!try_read(lost))
+		CHECK_EQ(pat_bad(lost, PAGE, at, 1), -1);
+	check_fresh(fd, map, pfn);
+	check_kept_away(pfn);
+	munmap(map, size);
+	close(fd);
+	ASSERT_OK(unlink(gm_path("f")));
+	slow_end();
+	check_kept_away(pfn);
 }
