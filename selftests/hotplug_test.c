@@ -208,12 +208,7 @@ TEST_SECS(memory_in_use, 200)
 	check_stays(STATE_PAGE, bytes);
 	check_stays(STATE_SHARED, bytes);
 	check_stays(STATE_BLOCK, bytes);
-	states_check_read();
-	states_check_map();
-	states_unmap();
-	states_close();
-	states_unlink();
-	states_end();
+	states_finish();
 }
 
 /* struct pieces - a walk over the host's memory */

@@ -236,8 +236,7 @@ TEST_SECS(calls, 300)
 	};
 
 	inject_setup();
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }
 
 /* It has to be refused, with memory for the reason or without. */
@@ -301,10 +300,8 @@ TEST_SECS(mounts, 300)
 	inject_setup();
 	gm_private_mounts();
 	ASSERT_OK(umount("/mnt"));
-	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
-		inject(&refusals[i]);
+	inject_all(refusals, ARRAY_SIZE(refusals));
 	ASSERT_OK(gm_mount("/mnt", NULL));
-	for (size_t i = 0; i < ARRAY_SIZE(mounted); i++)
-		inject(&mounted[i]);
+	inject_all(mounted, ARRAY_SIZE(mounted));
 	CHECK_OK(umount("/mnt"));
 }

@@ -132,8 +132,7 @@ TEST_SECS(share, 300)
 	};
 
 	inject_setup();
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }
 
 /* The scanner goes through a block and pages while allocations fail. */

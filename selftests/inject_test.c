@@ -117,8 +117,7 @@ TEST_SECS(tree, 300)
 	inject_setup();
 	gm_private_mounts();
 	ASSERT_OK(umount("/mnt"));
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }
 
 static void prepare_file(void)
@@ -284,8 +283,7 @@ TEST_SECS(blocks, 600)
 
 	inject_setup();
 	gm_need_blocks();
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }
 
 static void prepare_trim(void)
@@ -345,8 +343,7 @@ TEST_SECS(file, 300)
 	};
 
 	inject_setup();
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }
 
 TEST_SECS(trim, 300)
@@ -395,8 +392,7 @@ TEST_SECS(fault, 300)
 	};
 
 	inject_setup();
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }
 
 static int run_info(void)
@@ -461,6 +457,5 @@ TEST_SECS(api, 300)
 	};
 
 	inject_setup();
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		inject(&ops[i]);
+	inject_all(ops, ARRAY_SIZE(ops));
 }

@@ -32,16 +32,6 @@ static void set_up(void)
 	states_make();
 }
 
-static void tear_down(void)
-{
-	states_check_read();
-	states_check_map();
-	states_unmap();
-	states_close();
-	states_unlink();
-	states_end();
-}
-
 static int give_up(__u64 pfn)
 {
 	char text[32];
@@ -69,7 +59,7 @@ TEST(guest_memory_stays)
 	check_stays(STATE_PAGE);
 	check_stays(STATE_SHARED);
 	check_stays(STATE_BLOCK);
-	tear_down();
+	states_finish();
 }
 
 /* It can be busy for a moment. */
@@ -94,6 +84,6 @@ TEST(pool_memory_moves)
 	CHECK(pfn_has_flag(pfn, KPF_HWPOISON));
 	CHECK(!pfn_has_flag(pfn, KPF_BUDDY));
 	CHECK(poolpage_find(state_fd(STATE_POOL), STATE_SIZE / 2) != pfn);
-	tear_down();
+	states_finish();
 	CHECK(!pfn_has_flag(pfn, KPF_BUDDY));
 }

@@ -207,6 +207,12 @@ void inject(const struct inject_op *op)
 	try_all(&t, false);
 }
 
+void inject_all(const struct inject_op *ops, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		inject(&ops[i]);
+}
+
 void inject_some(const struct inject_op *op)
 {
 	struct trial t = { .op = op };

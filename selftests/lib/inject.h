@@ -30,6 +30,8 @@ struct inject_op {
 void inject_setup(void);
 
 void inject(const struct inject_op *op);
+/* One after the other. */
+void inject_all(const struct inject_op *ops, size_t nr);
 
 /*
  * The same for what takes seconds and many allocations: each of the first few fails,

@@ -181,3 +181,13 @@ void states_end(void)
 {
 	CHECK_EQ(swap_rm(area), 0);
 }
+
+void states_finish(void)
+{
+	states_check_read();
+	states_check_map();
+	states_unmap();
+	states_close();
+	states_unlink();
+	states_end();
+}

@@ -46,5 +46,7 @@ void states_close(void);
 void states_unlink(void);
 /* The area goes, and all knobs are as they were. */
 void states_end(void);
+/* All of these, after a last look at all bytes. */
+void states_finish(void);
 
 #endif /* SELFTESTS_STATES_H */
