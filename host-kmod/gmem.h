@@ -23,8 +23,7 @@
  * @spans: struct dr_span by page offset >> %DR_SPAN_ORDER. A span stays until
  *	the file is evicted, so that a pointer found without a lock stays good
  * @zero: page of zeros that stands in for absent entries under read faults;
- *	one for each file, so that guests do not share its cache line; NULL
- *	until needed
+ *	one for each file, so that guests do not share its cache line
  * @id: number of the file, not above %DR_FILE_ID_MAX; given again when it is gone
  * @promised: its size, as far as the promise to its guest goes: at least what
  *	it is. Changed by whoever changes the size
@@ -42,8 +41,8 @@
  * @nr_tables: spans with a table
  *
  * One for each regular file; allocated with the inode, freed when it is
- * evicted. The counts change only together with what they count, in
- * dr_gmem_set_entry() and dr_gmem_set_block().
+ * evicted. The counts change only together with what they count: @nr and
+ * @nr_blocks in dr_gmem_set_entry(), dr_gmem_set_block() and dr_gmem_fold().
  */
 struct dr_gmem {
 	struct inode *inode;

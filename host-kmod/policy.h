@@ -44,8 +44,9 @@
  * At level soft and worse, sharing goes faster besides: it takes from nobody in
  * particular.
  *
- * Note what was decided with dr_history_note(), for explanations, and write it
- * with dr_record_write() while somebody records.
+ * Note what was decided with dr_history_note(), for explanations. Whoever records
+ * asks for the numbers of each run (DR_IOC_POLICY_RUN) and writes them by
+ * dr_record_write(), outside the kernel.
  */
 
 #define DR_POLICY_TAX		75
@@ -149,7 +150,10 @@ struct dr_policy_host {
  * @max: most it may ever have; 0 stands for @size
  * @limit: most it may have now; 0 for none
  * @pinned: of @resident, what nobody can take: pinned by devices, or in use in
- *	a guest whose balloon does not deflate when the guest runs out of memory
+ *	a guest whose balloon does not deflate when the guest runs out of memory.
+ *	The module knows of no such pages, so that it is 0 there: it makes @min all
+ *	of a guest that an administrator has marked as pinned, and bounds what it
+ *	asks of such a balloon
  * @need: beyond @resident, what it has asked for and not got: by
  *	deflating, by faulting while it waits, by reading back what was paged
  *	out since the last run

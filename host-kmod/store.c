@@ -42,7 +42,7 @@ static const struct dr_store_ops *const stores[DR_NR_TYPES] = {
 
 /**
  * dr_store_of() - the store that holds the bytes of an entry
- * @e: any entry but a private one
+ * @e: any entry without a page of the file's own
  *
  * Return: the store, or NULL for a type without one, which is a bug of the
  * caller.
