@@ -161,7 +161,8 @@ struct dr_policy_host {
  *	sampling began: counts as active, because the guest has just touched
  *	it and no sample has seen it; without this a guest that wakes up would
  *	wait for the next one
- * @swap: of @resident, what may be paged out: 0 when no swap space is behind it
+ * @swap: of @resident, what may be paged out, to the compressed pool or to swap
+ *	areas: 0 when there is no room
  * @target: out.target of the last run; 0 for a guest that had none
  * @was_active: out.active of the last run; 0 likewise
  * @shares: its weight, 1 to 1000000

@@ -35,10 +35,12 @@
  * @DR_EV_FAULT: page faults taken on the guest's memory, write notifications
  *	not included
  * @DR_EV_FAULT_BLOCK: faults answered with a 2 MiB block
- * @DR_EV_FAULT_ZERO: read faults answered with the file's zero page
+ * @DR_EV_FAULT_ZERO: read faults answered with a page that stands in for others,
+ *	the file's zero page or a shared one
  * @DR_EV_FAULT_LOAD: pages made private again with the bytes a store other
  *	than zero kept for them
- * @DR_EV_FAULT_SIGBUS: faults beyond the end of a file, or on a lost page
+ * @DR_EV_FAULT_SIGBUS: faults beyond the end of a file, on a lost page, or at the
+ *	size limit of the mount
  * @DR_EV_FAULT_OOM: faults that found no memory
  * @DR_EV_MKWRITE: write notifications on pages mapped read-only
  * @DR_EV_COW: shared or zero pages made private by a write
@@ -49,7 +51,7 @@
  * @DR_EV_BLOCK_BUSY: blocks not broken up because something pinned them
  * @DR_EV_PAGE_ALLOC: 4 KiB pages allocated
  * @DR_EV_PUNCH: pages punched out by the VMM or by truncation
- * @DR_EV_GRAB: pages grabbed by a reclaim pass
+ * @DR_EV_GRAB: pages grabbed by a pass: the scanner, the pager, a trim
  * @DR_EV_GRAB_BUSY: grabs refused because the page was pinned or contended
  * @DR_EV_TRIM_ZERO: pages given back because all their bytes were zero
  * @DR_EV_TRIM_SAME: pages given back because one word fills them
@@ -71,7 +73,7 @@
  * @DR_EV_BLOCK_COLLAPSE: blocks made of 4 KiB pages
  * @DR_EV_FAULT_SOFT: faults on pages that were there and just not mapped
  * @DR_EV_FAULT_HELD: faults that waited because the guest was far beyond its
- *	limit
+ *	limit, or for the host's sake at level low
  * @DR_EV_SWAP_OUT: pages paged out, to whatever tier
  * @DR_EV_SWAP_IN: pages brought back because somebody needed them
  * @DR_EV_SWAP_ZERO: pages found to be all zeros when they were to be paged
