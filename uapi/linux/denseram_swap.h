@@ -114,8 +114,8 @@ struct dr_swap_add {
  *
  * ENOENT: no such area; ENOMEM: the host has no room for the pages; ENOSPC:
  * admission is strict, and has promised its room to guests; EINTR: interrupted;
- * EIO: some pages cannot be read; EBUSY: somebody is removing it already. In
- * all these cases it goes on to be used.
+ * EIO: some pages cannot be read; EBUSY: an area is being added or removed
+ * already. In all these cases it goes on to be used.
  */
 struct dr_swap_rm {
 	__u32 flags;
