@@ -8,14 +8,14 @@
 #include <linux/wait.h>
 
 /**
- * struct dr_swapped - swapped entries of a file by tier
+ * struct dr_swapped - pages of a file by the tier that has their bytes
  * @same: pages that are one word over and over
  * @pool: pages in the compressed pool
  * @pool_bytes: their compressed bytes
  * @disk: pages in swap areas, or on their way there
  *
  * Written by the tiers in swapper/ when they take a page or let go of one;
- * the sum is the number of entries of type SWAPPED.
+ * the sum is the number of entries of type SWAPPED and CLEAN.
  */
 struct dr_swapped {
 	atomic_long_t same;
