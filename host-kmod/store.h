@@ -58,8 +58,9 @@ struct dr_fetch_ops {
  *
  * Contract C2. One const instance for each type in enum dr_type but those of
  * the file's own pages, DR_PRIVATE and DR_CLEAN; the fault path looks it up by
- * type, so that copy-on-write and swap-in are the same code. All hooks are called with the entry locked, from
- * process context, and must not touch page tables or other entries.
+ * type, so that copy-on-write and swap-in are the same code. All hooks are
+ * called with the entry locked, from process context, and must not touch page
+ * tables or other entries.
  */
 struct dr_store_ops {
 	const char *name;
