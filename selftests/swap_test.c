@@ -148,13 +148,68 @@ static bool all_resident(void *arg)
 TEST(incompressible_stays)
 {
 	set_up(pat_fill);
+	gm_evacuate();
 	swap_limit(LIMIT);
 	CHECK(poll_until(stiff_found, NULL, 60000));
 	CHECK_EQ(swap_guest().tiers.pool, 0);
-	/* But for the block that is being broken up just now. */
-	CHECK(poll_until(all_resident, NULL, 5000));
+	CHECK(all_resident(NULL));
 	CHECK(swap_stop_is("none"));
 	CHECK_EQ(pat_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
+/* All of the file was looked at, and more than once. */
+static bool blocks_tried(void *arg)
+{
+	(void)arg;
+	return gm_event(DR_EV_SWAP_STIFF) >= 16 * SIZE / BLOCK;
+}
+
+/* And blocks of such pages stay blocks: nothing would be gained. */
+TEST(incompressible_blocks_stay)
+{
+	set_up(pat_fill);
+	ASSERT(gm_usage().blocks == SIZE / BLOCK);
+	swap_limit(LIMIT);
+	CHECK(poll_until(blocks_tried, NULL, 60000));
+	CHECK_EQ(gm_usage().blocks, SIZE / BLOCK);
+	CHECK_EQ(gm_event(DR_EV_BLOCK_EVACUATE), 0);
+	CHECK_EQ(pat_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
+/* A quarter of the pages gets smaller. */
+static void fill_quarter(void *buf, size_t len, __u64 offset, __u64 key)
+{
+	for (size_t at = 0; at < len; at += PAGE) {
+		bool soft = (offset + at) / PAGE % 4 == 0;
+
+		(soft ? soft_fill : pat_fill)(buf + at, PAGE, offset + at, key);
+	}
+}
+
+static ssize_t quarter_bad(const void *buf, size_t len, __u64 offset,
+			   __u64 key)
+{
+	for (size_t at = 0; at < len; at += PAGE) {
+		bool soft = (offset + at) / PAGE % 4 == 0;
+		ssize_t bad = (soft ? soft_bad : pat_bad)(buf + at, PAGE,
+							  offset + at, key);
+
+		if (bad >= 0)
+			return at + bad;
+	}
+	return -1;
+}
+
+/* Where some do, a few tries find that, and these go. */
+TEST(blocks_with_some_that_fit)
+{
+	set_up(fill_quarter);
+	CHECK(swap_squeeze(SIZE - SIZE / 8));
+	CHECK_RANGE(swap_guest().tiers.pool, NR / 16, NR / 4);
+	swap_limit(0);
+	CHECK_EQ(quarter_bad(map, SIZE, 0, KEY), -1);
 	tear_down();
 }
 

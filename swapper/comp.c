@@ -199,9 +199,10 @@ int dr_comp_init(void)
 		struct seat *seat = &seats[nr_seats];
 
 		mutex_init(&seat->lock);
-		seat->stream.buf = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
+		seat->stream.buf = kmalloc(3 * PAGE_SIZE, GFP_KERNEL);
 		if (!seat->stream.buf)
 			break;
+		seat->stream.page = seat->stream.buf + 2 * PAGE_SIZE;
 	}
 	if (nr_seats == nr)
 		err = make_contexts(0);

@@ -40,9 +40,11 @@ extern const struct dr_comp_ops dr_comp_zstd;
 /**
  * struct dr_stream - one user's place to compress at; see dr_stream_get()
  * @buf: room for a page and more
+ * @page: room for a page, to have bytes that nobody changes
  */
 struct dr_stream {
 	u8 *buf;
+	u8 *page;
 };
 
 int dr_comp_init(void);

@@ -25,6 +25,7 @@ enum dr_haste {
  * @breaks: blocks to break up first, whether in use or not
  * @chance: take pages by chance, but none that has just come back
  * @gained: pages gained so far
+ * @stiff: pages that did not get smaller, and had no other place to go
  * @parking: what says that the guest is to be parked, if that is what it is for:
  *	it ends when that does; or NULL
  * @err: why it cannot go on: -ENOSPC, or -ENOMEM; 0 when it can
@@ -35,6 +36,7 @@ struct dr_walk {
 	unsigned int breaks;
 	bool chance;
 	unsigned long gained;
+	unsigned long stiff;
 	const bool *parking;
 	int err;
 };

@@ -244,6 +244,26 @@ int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned int returns,
 	return 0;
 }
 
+/**
+ * dr_pool_fits() - does a page get smaller when it is compressed?
+ * @page: the page, which may be written to meanwhile: it is about its bytes of a
+ *	moment
+ *
+ * Context: may sleep, but for no memory.
+ */
+bool dr_pool_fits(struct page *page)
+{
+	struct dr_stream *stream = dr_stream_get();
+	int len;
+
+	/* A compressor may rely on bytes that stay as they are. */
+	memcpy_from_page(stream->page, page, 0, PAGE_SIZE);
+	len = dr_comp_compress(stream, dr_comp_current(), stream->page,
+			       stream->buf, DR_COMP_MAX);
+	dr_stream_put(stream);
+	return len >= 0;
+}
+
 static int unpack(struct dr_stream *stream, const void *object, size_t room,
 		  void *dst)
 {

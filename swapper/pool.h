@@ -13,6 +13,7 @@ void dr_pool_exit(void);
 
 int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned int returns,
 		  unsigned long *id);
+bool dr_pool_fits(struct page *page);
 int dr_pool_load(unsigned long id, struct page *dst);
 void dr_pool_free(struct dr_gmem *gm, unsigned long id);
 

@@ -4,14 +4,18 @@
  * offsets, so that neighbours are paged out together; where it has stopped, it
  * goes on the next time. Where pages are taken by chance, it jumps.
  */
+#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/xarray.h>
 
+#include "area.h"
 #include "evacuate.h"
 #include "files.h"
 #include "grab.h"
+#include "guest.h"
 #include "out.h"
+#include "pool.h"
 #include "span.h"
 
 /* By chance, one in so many runs of so many pages is taken of a span. */
@@ -21,9 +25,20 @@
 /* So often, on average, a page is left alone for each of its returns. */
 #define SPARE_TIMES	8
 
+/* So many pages of a block tell whether the pool would take any of it. */
+#define BLOCK_TRIES	4
+
+/*
+ * A walk that has met so many pages that do not get smaller, and so many more for each
+ * that it gained, goes on another time: the CPU has better to do.
+ */
+#define STIFF_ENOUGH	256
+#define STIFF_PART	16
+
 static bool walk_over(const struct dr_walk *w)
 {
 	return w->gained >= w->want || w->err ||
+	       w->stiff > STIFF_ENOUGH + w->gained * STIFF_PART ||
 	       (w->parking && !READ_ONCE(*w->parking));
 }
 
@@ -33,6 +48,8 @@ static void take_page(struct dr_walk *w, struct dr_gmem *gm, pgoff_t index)
 
 	if (!err)
 		w->gained++;
+	else if (err == -E2BIG)
+		w->stiff++;
 	else if (err == -ENOSPC || err == -ENOMEM)
 		w->err = err;
 }
@@ -95,6 +112,41 @@ static void take_any(struct dr_walk *w, struct dr_gmem *gm,
 		take_run(w, gm, span->start + first, span->start + end);
 }
 
+/* Would the pool take a page of a block? Chance has it which. */
+static bool try_block(struct dr_walk *w, struct dr_gmem *gm,
+		      struct dr_span *span)
+{
+	struct page *page = folio_page(span->block,
+				       get_random_u32_below(DR_SPAN_PAGES));
+
+	lockdep_assert_held(&span->sem);
+	if (PageHWPoison(page))
+		return false;
+	if (dr_pool_fits(page))
+		return true;
+	dr_count(gm->guest, DR_EV_SWAP_STIFF);
+	w->stiff++;
+	return false;
+}
+
+/*
+ * Is there a place for pages of a block? Without room on a disk only for those that
+ * get smaller. To break up a block that has none gains nothing, and costs its guest
+ * a mapping of 2 MiB.
+ */
+static bool block_has_place(struct dr_walk *w, struct dr_gmem *gm,
+			    struct dr_span *span)
+{
+	bool place = dr_areas_have_room();
+	unsigned int i;
+
+	down_read(&span->sem);
+	for (i = 0; i < BLOCK_TRIES && !place && span->block; i++)
+		place = try_block(w, gm, span);
+	up_read(&span->sem);
+	return place;
+}
+
 /*
  * Break up a block: one that is cold, so that all of it can go; or any, when it
  * takes that to find cold pages. Return true if it is pages now, and cold.
@@ -106,7 +158,7 @@ static bool break_block(struct dr_walk *w, struct dr_gmem *gm,
 
 	if (!cold && w->haste < DR_HASTE_BREAK)
 		return false;
-	if (dr_block_evacuate(gm, span))
+	if (!block_has_place(w, gm, span) || dr_block_evacuate(gm, span))
 		return false;
 	if (!cold)
 		dr_span_rejuvenate(span);
@@ -180,7 +232,8 @@ static void break_blocks(struct dr_walk *w, struct dr_gmem *gm)
 		if (!READ_ONCE(span->block))
 			continue;
 		w->breaks--;
-		if (!dr_block_evacuate(gm, span))
+		if (block_has_place(w, gm, span) &&
+		    !dr_block_evacuate(gm, span))
 			dr_span_rejuvenate(span);
 		cond_resched();
 	}
