@@ -93,6 +93,8 @@ int dr_balloon_ask(struct dr_guest *guest, u64 wanted)
 	}
 	spin_lock(&b->lock);
 	b->by_hand = wanted != DR_BALLOON_UNASKED;
+	b->left_over = !b->by_hand &&
+		       (b->left_over || b->follow.wanted != wanted);
 	dr_follow_ask(&b->follow, wanted, ktime_get_ns());
 	b->nr_asked++;
 	spin_unlock(&b->lock);
@@ -117,6 +119,7 @@ void dr_balloon_steer(struct dr_guest *guest, u64 wanted)
 	spin_lock(&b->lock);
 	ask = !b->by_hand;
 	if (ask) {
+		b->left_over = false;
 		dr_follow_ask(&b->follow, wanted, ktime_get_ns());
 		b->nr_asked++;
 	}
@@ -129,6 +132,15 @@ void dr_balloon_steer(struct dr_guest *guest, u64 wanted)
 bool dr_balloon_by_hand(struct dr_guest *guest)
 {
 	return READ_ONCE(guest->balloon.by_hand);
+}
+
+/*
+ * Is what a guest's balloon has what it was asked for until it was left to the
+ * policy? What others have it take, by libvirt, is no business of ours.
+ */
+bool dr_balloon_left_over(struct dr_guest *guest)
+{
+	return READ_ONCE(guest->balloon.left_over);
 }
 
 static bool take_features(struct dr_balloon *b, u32 features)

@@ -13,6 +13,8 @@
  * @follow: what is wanted, and how the guest follows
  * @by_hand: what is wanted was set by an administrator, and the policy leaves
  *	it alone
+ * @left_over: something was asked for by hand, and then it was left to the policy,
+ *	which has not asked for anything since
  * @features: DR_BALLOON_*, as reported
  * @nr_asked: how often a size was asked for
  * @stats: what the guest tells of its memory, by enum dr_balloon_stat
@@ -24,6 +26,7 @@ struct dr_balloon {
 	spinlock_t lock;	/* all below */
 	struct dr_follow follow;
 	bool by_hand;
+	bool left_over;
 	u32 features;
 	u32 nr_asked;
 	u64 stats[DR_NR_BALLOON_STATS];
@@ -39,6 +42,7 @@ void dr_balloon_steer(struct dr_guest *guest, u64 wanted);
 bool dr_balloon_by_hand(struct dr_guest *guest);
 int dr_balloon_report(struct dr_guest *guest,
 		      const struct dr_balloon_report *report);
+bool dr_balloon_left_over(struct dr_guest *guest);
 void dr_balloon_fill(struct dr_guest *guest, struct dr_balloon_info *info);
 
 #endif /* _DR_BALLOON_H */

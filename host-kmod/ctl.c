@@ -427,6 +427,12 @@ static const struct ctl_call *find_call(unsigned int cmd)
 	return NULL;
 }
 
+/* A call that ends in the midst of its work says how far it got. */
+static bool cut_short(int err)
+{
+	return err == -EINTR || err == -ENOMEM || err == -EIO;
+}
+
 static long run_call(const struct ctl_call *call, void *arg,
 		     void __user *user)
 {
@@ -437,8 +443,7 @@ static long run_call(const struct ctl_call *call, void *arg,
 	    copy_from_user(arg, user, size))
 		return -EFAULT;
 	err = call->fn(arg);
-	/* A call that was interrupted says how far it got. */
-	if (_IOC_DIR(call->cmd) & _IOC_READ && (!err || err == -EINTR) &&
+	if (_IOC_DIR(call->cmd) & _IOC_READ && (!err || cut_short(err)) &&
 	    copy_to_user(user, arg, size))
 		return -EFAULT;
 	return err;

@@ -227,17 +227,17 @@ static int dir_make_subdir(struct mnt_idmap *idmap, struct inode *dir,
 	struct inode *inode;
 	int err;
 
-	err = dir_give_up_guest(dir);
-	if (err)
-		return err;
 	guest = dr_guest_create(dentry->d_name.name, current_fsuid(),
 				dr_mount_of(dir->i_sb)->share);
 	if (IS_ERR(guest))
 		return PTR_ERR(guest);
 	inode = dir_inode_create(idmap, dir->i_sb, dir, mode);
-	if (!inode) {
+	/* Last, for it is not to be had back. */
+	err = inode ? dir_give_up_guest(dir) : -ENOSPC;
+	if (err) {
+		iput(inode);
 		dr_guest_leave(guest);
-		return -ENOSPC;
+		return err;
 	}
 	dir_set_guest(inode, guest);
 	dr_dentry_add(dentry, inode);

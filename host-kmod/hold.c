@@ -148,9 +148,10 @@ vm_fault_t dr_hold_fault(struct vm_fault *vmf, struct dr_guest *guest)
 
 	if (!fault_flag_allow_retry_first(vmf->flags))
 		return 0;
-	dr_count(guest, DR_EV_FAULT_HELD);
+	/* Who sends somebody else to wait is counted with him. */
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
 		return VM_FAULT_RETRY;
+	dr_count(guest, DR_EV_FAULT_HELD);
 	/* The mapping may go, and with it the file and its guest. */
 	file = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);

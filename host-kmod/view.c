@@ -154,7 +154,7 @@ static void take_balloon(struct dr_view *view, struct dr_policy_in *in)
 
 	dr_balloon_fill(view->guest, &b);
 	view->balloon = balloon_works(view->guest, &b);
-	view->wanted = b.wanted;
+	view->wanted = dr_balloon_left_over(view->guest) ? b.actual : b.wanted;
 	view->largest = largest_balloon(&b);
 	in->need = need_of(view->guest, &b);
 	if (is_stalling(&view->guest->steer.stalls, &b))

@@ -476,6 +476,8 @@ TEST_SECS(by_hand, 300)
 	CHECK_EQ(write_text(gm_attr_path("alpha", "balloon/wanted"), "none"),
 		 0);
 	CHECK_EQ(gm_attr("alpha", "balloon/by_hand"), 0);
+	/* What it had taken is the policy's to give back. */
+	CHECK(poll_until(is_let_go, &v, 60000));
 	vmm_stop(&v);
 	guest_close(&g);
 }

@@ -19,7 +19,8 @@
 /* Smaller ones are a mistake. */
 #define SIZE_MIN	BIT_ULL(20)
 
-#define SIZE_MAX_BYTES	BIT_ULL(46)
+/* More would need a bitmap of slots that is larger than an allocation may be. */
+#define SIZE_MAX_BYTES	BIT_ULL(45)
 
 /* Areas are added and removed one at a time. */
 DEFINE_MUTEX(dr_area_ctl_lock);

@@ -20,7 +20,7 @@ static const struct dr_comp_ops *const comps[] = {
 	&dr_comp_zstd,
 };
 
-static_assert(ARRAY_SIZE(comps) <= 256, "a page keeps the number in a byte");
+static_assert(ARRAY_SIZE(comps) <= 16, "a page keeps the number in four bits");
 
 /**
  * struct seat - a stream with what comp.c alone knows of it

@@ -47,7 +47,7 @@ static int fail_add(const char *path, int err)
 	case EBUSY:
 		return fail("%s is in use: mounted, or another program has it", path);
 	case EFBIG:
-		return fail("%s is larger than 64 TiB", path);
+		return fail("%s is larger than 32 TiB", path);
 	case EINVAL:
 		return fail("%s is neither a file nor a block device", path);
 	case ELOOP:
