@@ -528,9 +528,10 @@ TEST(damage)
 /* Made shorter behind our back: what is left is fine, the rest is an error. */
 TEST(shrunk_file)
 {
+	struct dr_swap_rm rm = {};
 	const char *path;
 	unsigned int bad = 0, wrong = 0;
-	int id;
+	int id, dev;
 
 	set_up(pat_fill);
 	path = disk_file("file", AREA);
@@ -548,6 +549,12 @@ TEST(shrunk_file)
 	}
 	ktap_diag("%u pages lost with the end of the file", bad);
 	CHECK_RANGE(bad, 1, 6 * MIB / PAGE);
+	/* It cannot go, and says how much of it that is about. */
+	rm.id = id;
+	dev = gm_device(O_RDWR);
+	CHECK_ERR(ioctl(dev, DR_IOC_SWAP_RM, &rm), EIO);
+	close(dev);
+	CHECK_RANGE(rm.left, 1, bad);
 	CHECK_EQ(wrong, 0);
 	tear_down();
 	CHECK_EQ(run_command("rm -f /tmp/dr-file"), 0);

@@ -93,7 +93,7 @@ struct dr_guest_swap {
  * @id: out: number of the area
  *
  * EBADF: not open for both; EEXIST: it is an area already; EBUSY: a device in
- * use (mounted, or by another program alone); EFBIG: more than 64 TiB; EINVAL:
+ * use (mounted, or by another program alone); EFBIG: more than 32 TiB; EINVAL:
  * neither a file nor a block device; ELOOP: it lies on denseram; EMFILE: there
  * are 64 areas; ENODATA: a file with holes; ENOMEM: out of memory; EOPNOTSUPP:
  * no direct I/O, or not in units of 4096 bytes; ERANGE: smaller than 1 MiB;
