@@ -127,9 +127,11 @@ static void look_faults(struct doctor *d)
 static void look_min_of(struct doctor *d, const struct guest *g)
 {
 	char text[300];
-	uint64_t min;
+	uint64_t min, pinned;
 
 	if (!g->size || guest_number(d, g, "min", &min) || min)
+		return;
+	if (!guest_number(d, g, "pinned", &pinned) && pinned)
 		return;
 	mend(find(d, SEVERITY_NOTE, g->name, "is promised nothing"),
 	     "denseram guest set %s min=SIZE",

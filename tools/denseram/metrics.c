@@ -309,7 +309,8 @@ static void write_events(FILE *out, const struct dr_view *v)
 
 static uint64_t guest_min(const struct dr_view_guest *g)
 {
-	return g->info.limits.min;
+	/* Of what is pinned, nothing is ever taken. */
+	return g->info.limits.pinned ? g->info.usage.size : g->info.limits.min;
 }
 
 static uint64_t guest_silent(const struct dr_view_guest *g)
