@@ -11,6 +11,7 @@
 #define QEMU_CONF	"/etc/libvirt/qemu.conf"
 #define APPARMOR	"/etc/apparmor.d/"
 #define ABSTRACTION	"abstractions/libvirt-qemu"
+#define WRAPPER		ABSTRACTION ".d/denseram"
 
 /* devtmpfs makes it, so somebody has removed it. */
 static void mend_device(const struct doctor *d, struct finding *f)
@@ -131,9 +132,8 @@ static bool allows(const struct doctor *d, const char *file)
 }
 
 /*
- * libvirt adds a rule for the directory of each domain by itself, where its memory
- * is of a file. It does not for VMs that get their memory by <qemu:commandline>, so
- * this is worth a note and no more.
+ * libvirt adds a rule for the directory of each domain by itself. What it cannot know
+ * is denseram-qemu, whose rule the package brings.
  */
 static void look_apparmor(struct doctor *d)
 {
@@ -146,13 +146,17 @@ static void look_apparmor(struct doctor *d)
 	else if (!dr_tree_has(&d->tree, APPARMOR ABSTRACTION))
 		fine(d, "libvirt has no profile");
 	else if (allows(d, ABSTRACTION) || allows(d, "local/" ABSTRACTION))
-		fine(d, "libvirt's profile allows it");
+		mend(find(d, SEVERITY_WARNING, NULL,
+			  "libvirt's profile lets every domain at the memory of all others"),
+		     "take %s out of " APPARMOR "local/" ABSTRACTION ": libvirt has a rule for each domain's own directory",
+		     mount_word(d));
+	else if (dr_tree_has(&d->tree, APPARMOR WRAPPER))
+		fine(d, "libvirt's profile lets domains run denseram-qemu");
 	else
 		mend(find(d, SEVERITY_NOTE, NULL,
-			  "libvirt's AppArmor profile has no rule for %s",
-			  mount_word(d)),
-		     "if the log has apparmor=\"DENIED\" for it, in " APPARMOR "local/" ABSTRACTION ": %s/** rwk, (with the comma); then start the VM again",
-		     mount_word(d));
+			  "libvirt's profile does not let domains run denseram-qemu"),
+		     "apt install --reinstall denseram-tools, or copy tools/libvirt/apparmor to "
+		     APPARMOR WRAPPER);
 }
 
 /* Has a mount a label that VMs may use? The option is SELinux's own. */
@@ -191,7 +195,7 @@ static const struct check checks[] = {
 	{ "device", "who can open it can steer all guests", true, look_device },
 	{ "libvirt-conf", "libvirt puts the memory of its domains there", false,
 	  look_libvirt },
-	{ "apparmor", "a QEMU of libvirt may open what its profile allows",
+	{ "apparmor", "a domain of libvirt may run denseram-qemu, and open its own memory alone",
 	  false, look_apparmor },
 	{ "selinux", "a QEMU of libvirt may open what has the label of VMs",
 	  false, look_selinux },

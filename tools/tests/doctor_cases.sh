@@ -136,8 +136,10 @@ chmod 0666 "$tree/dev/denseram"
 broken warning device "chmod 0640 /dev/denseram"
 put etc/libvirt/qemu.conf '#memory_backing_dir = "/run/denseram"'
 broken note libvirt-conf 'in /etc/libvirt/qemu.conf: memory_backing_dir = "/run/denseram"'
-put etc/apparmor.d/local/abstractions/libvirt-qemu '# /run/denseram/** rwk,'
-broken note apparmor "/run/denseram/** rwk,"
+put etc/apparmor.d/local/abstractions/libvirt-qemu '  /run/denseram/** rwk,'
+broken warning apparmor "take /run/denseram out of /etc/apparmor.d/local/abstractions/libvirt-qemu"
+rm "$tree/etc/apparmor.d/abstractions/libvirt-qemu.d/denseram"
+broken note apparmor "apt install --reinstall denseram-tools"
 put sys/fs/selinux/enforce 1
 broken warning selinux "context=system_u:object_r:svirt_image_t:s0"
 mounted rw,context=system_u:object_r:svirt_image_t:s0

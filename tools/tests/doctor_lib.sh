@@ -87,7 +87,7 @@ make_access()
 	put etc/libvirt/qemu.conf $'#memory_backing_dir = "/x"\nmemory_backing_dir = "/run/denseram"'
 	put sys/module/apparmor/parameters/enabled Y
 	put etc/apparmor.d/abstractions/libvirt-qemu 'include if exists <local/abstractions/libvirt-qemu>'
-	put etc/apparmor.d/local/abstractions/libvirt-qemu '  /run/denseram/** rwk,'
+	put etc/apparmor.d/abstractions/libvirt-qemu.d/denseram '  /usr/bin/denseram-qemu rmix,'
 	put sys/fs/selinux/enforce 0
 	put proc/700/comm denseramd
 	put_link /dev/denseram proc/700/fd/3
