@@ -70,6 +70,8 @@ vmtest:				## file, fault and guest tests on the stock kernel
 	selftests/groups vmtest
 soak: ready			## guests and all that may happen to them; MIN=10 SEED=any
 	MIN="$(MIN)" SEED="$(SEED)" SOAK="$(SOAK)" selftests/groups soak
+check-fresh:			## a new user's first hour: a Debian with systemd and libvirt
+	selftests/groups check-fresh
 check-debug:			## the same tests on the debug and KASAN kernels
 	selftests/groups check-debug
 coverage:			## how many lines of the modules run in tests, and which do not
@@ -101,7 +103,7 @@ clean:				## remove build/ (the lab's cache stays)
 	rm -rf build
 
 .PHONY: help demo lab install deb dkms-install build ready modules tools tests docs \
-	check lint hostcheck fuzz model kunit vmtest soak check-debug coverage \
+	check lint hostcheck fuzz model kunit vmtest soak check-fresh check-debug coverage \
 	bench-base bench-share \
 	bench-balloon bench-page bench-native bench-policy bench-density bench-real \
 	density picture clean
