@@ -10,7 +10,7 @@
 
 boot_defaults() {
 	kernel=stock mem=4G cpus=2 nodes=1 timeout=900 out='' modules=1 tty=0
-	more_words='' disks=() images=() command=() work=''
+	more_words='' root='' disks=() images=() command=() work=''
 }
 
 boot_check_nodes() {
@@ -31,6 +31,7 @@ boot_options() {
 		--disk) disks+=("$2") ;;
 		--image) images+=("$2") ;;
 		--append) more_words=$2 ;;
+		--root) root=$2 modules=0 ;;
 		--no-modules)
 			modules=0
 			shift
@@ -136,6 +137,7 @@ boot_qemu() {
 	if kernel_is_ours "$kernel"; then
 		append+=" lab.modules page_poison=1 kunit.enable=1"
 	fi
+	[ -z "$root" ] || append+=" lab.systemd"
 	{
 		echo "/opt/emulator/usr/bin/qemu-system-x86_64"
 		echo "-L /opt/emulator/usr/share/qemu -L /opt/emulator/usr/share/seabios"
@@ -146,7 +148,7 @@ boot_qemu() {
 		[ "$nodes" = 1 ] || boot_nodes
 		echo "-kernel $(kernel_image "$kernel")"
 		echo "-initrd $(kernel_initramfs "$kernel")"
-		boot_share root "/cache/$(basename "$(root_path)")" ro
+		boot_share root "/cache/${root:-$(basename "$(root_path)")}" ro
 		boot_share src /src ro
 		boot_share out /out
 		boot_share ctl /ctl

@@ -71,6 +71,7 @@ root_ensure() {
 # root_enter CMD... - run CMD in the root. Everything it mounts and starts
 # lives in namespaces of its own and dies with it. Writes to the root go to
 # memory and are forgotten; /src, /cache and what ROOT_BIND names are real.
+# ROOT_DIR is another root than the lab's.
 #
 # A signal to us kills the lot. unshare blocks SIGTERM while its child runs,
 # hence SIGKILL, and --kill-child takes process 1 of the namespace along.
@@ -81,7 +82,7 @@ root_enter() {
 		unshare --mount --pid --ipc --fork --kill-child
 		--propagation private
 		env "ROOT_KERNELS=$(kernel_links)"
-		"$LAB_DIR/enter" "$(root_path)" "$TOP" "$CACHE")
+		"$LAB_DIR/enter" "${ROOT_DIR:-$(root_path)}" "$TOP" "$CACHE")
 	if [ -n "${ROOT_TTY:-}" ]; then
 		"${cmd[@]}" "$@"
 		return
