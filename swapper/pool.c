@@ -250,6 +250,7 @@ int dr_pool_store(struct dr_gmem *gm, struct page *page, unsigned int returns,
  *	moment
  *
  * Context: may sleep, but for no memory.
+ * Return: true if so.
  */
 bool dr_pool_fits(struct page *page)
 {

@@ -16,6 +16,12 @@ set_table()
 	dmsetup resume dr-soak
 }
 
+# Its node may outlive it: nobody is there to remove that
+is_there()
+{
+	dmsetup info dr-soak >/dev/null 2>&1
+}
+
 sound_table()
 {
 	echo "0 $faulty_sectors linear $faulty_disk 0"
@@ -103,11 +109,11 @@ set_alloc_faults()
 end_faults()
 {
 	[ ! -w $inject/failslab/probability ] || set_alloc_faults 1 0
-	[ ! -e "$faulty" ] || set_table "$(sound_table)"
+	! is_there || set_table "$(sound_table)"
 }
 
 remove_faulty()
 {
-	[ -e "$faulty" ] || return 0
+	is_there || return 0
 	"$cli" swap rm "$faulty" && dmsetup remove dr-soak
 }
