@@ -1,0 +1,89 @@
+# shellcheck shell=bash disable=SC2154 # of cli_lib.sh
+# SPDX-License-Identifier: GPL-2.0-only
+# What must hold on a host on which denseram was installed. To be sourced.
+
+not()
+{
+	! "$@"
+}
+
+is_mounted()
+{
+	findmnt -t denseram "$mount"
+}
+
+is_active()
+{
+	systemctl is-active "$1" || {
+		systemctl status "$1"
+		return 1
+	}
+}
+
+# No service of the host has failed, but those that had before
+no_unit_failed()
+{
+	systemctl --failed --plain --no-legend >"$work/failed"
+	cat "$work/failed"
+	! grep -vxFf "$work/failed.before" "$work/failed"
+}
+
+# But for notes, of what is fine and could be otherwise
+nothing_is_wrong()
+{
+	denseram doctor >"$work/doctor" || true
+	cat "$work/doctor"
+	denseram doctor --json | jq -e '.sum | .warning == 0 and .error == 0'
+}
+
+fact()
+{
+	cat "$sysfs/guests/$1/$2"
+}
+
+has()
+{
+	equal "$(fact "$1" "$2")" "$3"
+}
+
+has_at_least()
+{
+	local now
+
+	now=$(fact "$1" "$2")
+	echo "$2 of $1 is $now"
+	[[ $now -ge $3 ]]
+}
+
+# lines LOG: how often a guest has said that it checked its bytes
+lines()
+{
+	grep -ac '^@dr {.*"bad":0' "$1" || true
+}
+
+# checks_bytes LOG: it goes on to, and has found none wrong
+checks_bytes()
+{
+	local before
+
+	before=$(lines "$1")
+	patiently 90 has_more_lines "$1" "$before" || return 1
+	! grep -aE '"bad":[1-9]' "$1"
+}
+
+has_more_lines()
+{
+	[[ $(lines "$1") -gt $2 ]]
+}
+
+metrics_of()
+{
+	curl -sf http://127.0.0.1:10170/metrics >"$work/metrics"
+	grep "guest=\"$1\"" "$work/metrics"
+}
+
+no_warning()
+{
+	denseram status
+	denseram status --json | jq -e '.warnings == []'
+}
