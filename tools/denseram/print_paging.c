@@ -112,7 +112,7 @@ void print_guest_paging(const struct dr_guest_swap *swap,
 	printf("\nPaging\n");
 	print_tiers(&swap->tiers);
 	print_traffic(events, swap->latency);
-	printf("  %-16s %10" PRIu64 "  faults that waited: beyond its limit, or the host was at level low\n",
+	printf("  %-16s %10" PRIu64 "  faults that waited: beyond limit, or level low\n",
 	       "held", (uint64_t)events[DR_EV_FAULT_HELD]);
 }
 
