@@ -280,19 +280,10 @@ static int fill_and_wait(void *arg)
 	return 0;
 }
 
-static void park(void)
-{
-	struct dr_guest_park p = { .id = gm_id(), .park = 1 };
-	int dev = gm_device(O_RDWR);
-
-	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_PARK, &p));
-	close(dev);
-}
-
 static bool has_begun(void *arg)
 {
 	if (gm_usage().resident == SIZE && gm_event(awaited) == count_before)
-		park();
+		swap_park();
 	return has_happened(arg);
 }
 

@@ -213,6 +213,44 @@ TEST(blocks_with_some_that_fit)
 	tear_down();
 }
 
+/* The last page of each block gets smaller, and no other: few tries would find it. */
+static void fill_last(void *buf, size_t len, __u64 offset, __u64 key)
+{
+	pat_fill(buf, len, offset, key);
+	for (size_t end = BLOCK; end <= len; end += BLOCK)
+		soft_fill(buf + end - PAGE, PAGE, offset + end - PAGE, key);
+}
+
+static ssize_t last_bad(const void *buf, size_t len, __u64 offset, __u64 key)
+{
+	for (size_t at = 0; at < len; at += BLOCK) {
+		size_t last = at + BLOCK - PAGE;
+
+		if (pat_bad(buf + at, BLOCK - PAGE, offset + at, key) >= 0)
+			return at;
+		if (soft_bad(buf + last, PAGE, offset + last, key) >= 0)
+			return last;
+	}
+	return -1;
+}
+
+static bool all_soft_is_out(void *arg)
+{
+	(void)arg;
+	return swap_guest().tiers.pool == SIZE / BLOCK;
+}
+
+/* To park a guest is to look at all of it, and what gets smaller goes. */
+TEST(parking_looks_at_all)
+{
+	set_up(fill_last);
+	swap_park();
+	CHECK(poll_until(all_soft_is_out, NULL, 60000));
+	swap_limit(0);
+	CHECK_EQ(last_bad(map, SIZE, 0, KEY), -1);
+	tear_down();
+}
+
 static bool pool_full(void *arg)
 {
 	(void)arg;

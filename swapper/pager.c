@@ -22,7 +22,8 @@
  * stays at the expense of what is not, elsewhere. And when all of
  * a guest is in use and it still has to shrink, pages are taken by chance,
  * which no guest's own idea of what to page can be at odds with.
- * (Waldspurger, OSDI 2002, section 6.)
+ * (Waldspurger, OSDI 2002, section 6.) Where no disk has room, a block stays one
+ * unless the pool would take one of a few pages of it, chosen by chance.
  *
  * A second chance costs a soft fault for each page in use, each time. Where
  * pages go and come back all the time, from memory, that is more than it saves:

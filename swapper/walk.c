@@ -30,7 +30,8 @@
 
 /*
  * A walk that has met so many pages that do not get smaller, and so many more for each
- * that it gained, goes on another time: the CPU has better to do.
+ * that it gained, goes on another time: the CPU has better to do. To park a guest is to
+ * look at all of it.
  */
 #define STIFF_ENOUGH	256
 #define STIFF_PART	16
@@ -38,8 +39,8 @@
 static bool walk_over(const struct dr_walk *w)
 {
 	return w->gained >= w->want || w->err ||
-	       w->stiff > STIFF_ENOUGH + w->gained * STIFF_PART ||
-	       (w->parking && !READ_ONCE(*w->parking));
+	       (w->parking ? !READ_ONCE(*w->parking) :
+		w->stiff > STIFF_ENOUGH + w->gained * STIFF_PART);
 }
 
 static void take_page(struct dr_walk *w, struct dr_gmem *gm, pgoff_t index)
@@ -132,12 +133,12 @@ static bool try_block(struct dr_walk *w, struct dr_gmem *gm,
 /*
  * Is there a place for pages of a block? Without room on a disk only for those that
  * get smaller. To break up a block that has none gains nothing, and costs its guest
- * a mapping of 2 MiB.
+ * a mapping of 2 MiB. A guest that is parked does not need it.
  */
 static bool block_has_place(struct dr_walk *w, struct dr_gmem *gm,
 			    struct dr_span *span)
 {
-	bool place = dr_areas_have_room();
+	bool place = w->parking || dr_areas_have_room();
 	unsigned int i;
 
 	down_read(&span->sem);

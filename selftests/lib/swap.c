@@ -137,6 +137,15 @@ int swap_add(const char *path, int prio)
 	return err ? err : (int)add.id;
 }
 
+void swap_park(void)
+{
+	struct dr_guest_park p = { .id = gm_id(), .park = 1 };
+	int dev = gm_device(O_RDWR);
+
+	ASSERT_OK(ioctl(dev, DR_IOC_GUEST_PARK, &p));
+	close(dev);
+}
+
 int swap_rm(int id)
 {
 	struct dr_swap_rm rm = { .id = id };

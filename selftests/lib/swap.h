@@ -20,6 +20,8 @@ struct dr_guest_swap swap_guest(void);
 void swap_limit(__u64 bytes);
 /* The same, and wait until it keeps to it. False when it does not. */
 bool swap_squeeze(__u64 bytes);
+/* Have it paged out whole, as far as there is room. */
+void swap_park(void);
 
 /* Add a file or device; a negative errno, or its number. */
 int swap_add(const char *path, int prio);
