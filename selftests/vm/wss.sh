@@ -5,8 +5,8 @@
 # steps up and down, is found to within 7 % of the guest on average, and never off by
 # 12 %; a step up is seen within three periods, one of half the guest after a fall within
 # five. (Periods are short here, and chance is to fail no test: bench-policy measures the
-# error.) With WSS_MEASURE set, how much slower
-# the guest runs while it is sampled is printed, too.
+# error.) With WSS_MEASURE set, how much slower the guest runs while it is sampled is
+# printed, too.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
