@@ -2,11 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What must hold on a host on which denseram was installed. To be sourced.
 
-not()
-{
-	! "$@"
-}
-
 is_mounted()
 {
 	findmnt -t denseram "$mount"
@@ -36,25 +31,6 @@ nothing_is_wrong()
 	denseram doctor --json | jq -e '.sum | .warning == 0 and .error == 0'
 }
 
-fact()
-{
-	cat "$sysfs/guests/$1/$2"
-}
-
-has()
-{
-	equal "$(fact "$1" "$2")" "$3"
-}
-
-has_at_least()
-{
-	local now
-
-	now=$(fact "$1" "$2")
-	echo "$2 of $1 is $now"
-	[[ $now -ge $3 ]]
-}
-
 # lines LOG: how often a guest has said that it checked its bytes
 lines()
 {
@@ -80,10 +56,4 @@ metrics_of()
 {
 	curl -sf http://127.0.0.1:10170/metrics >"$work/metrics"
 	grep "guest=\"$1\"" "$work/metrics"
-}
-
-no_warning()
-{
-	denseram status
-	denseram status --json | jq -e '.warnings == []'
 }

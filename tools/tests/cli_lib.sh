@@ -72,6 +72,11 @@ equal()
 	[[ $1 == "$2" ]]
 }
 
+not()
+{
+	! "$@"
+}
+
 # patiently SECONDS COMMAND...: true within so many
 patiently()
 {

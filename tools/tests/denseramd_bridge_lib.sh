@@ -139,8 +139,3 @@ equal_or_more()
 	echo "$2 of $1"
 	[[ $2 -ge $1 ]]
 }
-
-not()
-{
-	! "$@"
-}

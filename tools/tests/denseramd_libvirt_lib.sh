@@ -81,11 +81,6 @@ libvirt_answers_or_ends()
 	libvirt_answers || ! kill -0 "$libvirtd" 2>/dev/null
 }
 
-not()
-{
-	! "$@"
-}
-
 # obstacle: why there can be no such test here; says nothing when there can
 obstacle()
 {

@@ -3,17 +3,6 @@
 # A lab host as the manual's page on libvirt has it, and domains with the elements that
 # are there. To be sourced after denseramd_libvirt_lib.sh.
 
-manual=$top/Documentation/admin-guide/libvirt.rst
-
-# block LANGUAGE [NUMBER]: of the manual, the first or that one
-block()
-{
-	awk -v language="$1" -v wanted="${2:-1}" '
-		/^\.\. code-block::/ { inside = $3 == language && ++nr == wanted; next }
-		inside && /^[^ ]/ { inside = 0 }
-		inside' "$manual"
-}
-
 # What the package does, and what systemd does for it. denseram-qemu is where the manual
 # says, and so is the profile.
 install_it()

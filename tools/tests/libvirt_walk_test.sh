@@ -17,6 +17,9 @@ set -euo pipefail
 # shellcheck source=tools/tests/denseramd_libvirt_lib.sh
 . "$(dirname "$0")/denseramd_libvirt_lib.sh"
 
+# shellcheck source=tools/tests/domain_lib.sh
+. "$(dirname "$0")/domain_lib.sh"
+
 # shellcheck source=tools/tests/libvirt_walk_lib.sh
 . "$(dirname "$0")/libvirt_walk_lib.sh"
 
@@ -38,27 +41,6 @@ begin()
 	virsh -q create "$work/$1.xml"
 }
 
-# value NUMBER-NAME FILE
-value()
-{
-	cat "$sysfs/guests/$1/$2"
-}
-
-# has NUMBER-NAME FILE VALUE
-has()
-{
-	equal "$(value "$1" "$2")" "$3"
-}
-
-has_at_least()
-{
-	local now
-
-	now=$(value "$1" "$2")
-	echo "$2 of $1 is $now"
-	[[ $now -ge $3 ]]
-}
-
 runs_as()
 {
 	equal "$(stat -c %U "/proc/$(value "$1" vmm_pid)")" "$2"
@@ -70,11 +52,6 @@ profile_of()
 
 	text=$(</proc/"$(value "$1" vmm_pid)"/attr/current)
 	echo "${text% (enforce)}"
-}
-
-is_confined()
-{
-	grep '^libvirt-.* (enforce)$' "/proc/$(value "$1" vmm_pid)/attr/current"
 }
 
 is_qemu()
@@ -89,11 +66,6 @@ opens()
 		printf 'changeprofile %s' "$1" >/proc/self/attr/current
 		exec 3<"$2"
 	)
-}
-
-no_warning()
-{
-	"$cli" status --json | jq -e '.warnings == []'
 }
 
 warned()
