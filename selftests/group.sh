@@ -3,6 +3,8 @@
 #
 # group.sh - what each group of tests runs, for "groups".
 
+logs=build/check
+
 # A lab whose parent is gone has nobody to report to: it ends as well.
 lab() {
 	setpriv --pdeathsig TERM selftests/lab/lab "$@"
