@@ -17,7 +17,9 @@
  * and a fully active one need few.
  *
  * Averages. A fast one and a slow one, and the fast one as it would be with the
- * period that is still running; the largest counts. So more activity is seen
+ * period that is still running; the largest counts. At first, and after a rise, they
+ * are the plain means of what there is, lest the one period that knows least counts
+ * for long. So more activity is seen
  * soon and less is believed late: taking from an active guest hurts at once,
  * leaving memory with an idle one hurts only when somebody needs it. When the
  * running period alone proves a rise (twice its interval is above the fast
@@ -39,9 +41,10 @@
  * together. No block is looked into again before all others were, so of a small
  * guest all blocks are known after some periods, and nothing of them is left to
  * chance (sampling without replacement; Cochran, Sampling Techniques, 2.6). When all
- * is not as it was, because another part of the guest came back or the blocks are
- * used differently, most of what was known is forgotten, and the next period looks
- * into many.
+ * is not as it was, because another part of the guest came back, the blocks are
+ * used differently on average, or one of four differs by half a block from what it was
+ * itself (which a few looks prove, where the average would take many), most of what was
+ * known is forgotten, and the next period looks into many.
  *
  * The interval around the answer is that of the last period, which is wider
  * than the average's own.
@@ -223,27 +226,45 @@ static u64 look(const struct dr_sample *sample, const struct dense *dense,
 }
 
 /*
- * How many blocks to look into. What is known of blocks in use adds to what is
- * known of their number, so it is to be known to half of what is wanted; where but a
- * part of all is in use it counts by that part.
+ * What is known of blocks in use adds to what is known of their number, so it is to
+ * be known to half of what is wanted; where but a part of all is in use it counts by
+ * that part.
  */
-static u32 looks_for(const struct dr_estimate *estimate, const struct dense *d,
-		     const struct dr_sample *sample)
+static bool well_known(const struct dr_estimate *estimate, const struct dense *d,
+		       const struct dr_sample *sample)
 {
-	u64 half, each, nr;
+	u64 half = part_of_block(deviation(d)) * Z / ONE;
 
+	return half * sample->blocks_back / sample->blocks * 2 <= estimate->want;
+}
+
+/*
+ * How many blocks to look into, @touched pages in all, about. Where enough is known,
+ * some looks are to see whether it stays so.
+ */
+static u32 looks_for(const struct dense *d, const struct dr_sample *sample, u64 touched)
+{
+	u64 each, nr;
+
+	each = d->mean * sample->blocks_back / sample->blocks / DR_BLOCK_PAGES;
+	nr = touched / (each ? each : 1);
+	if (nr < DR_LOOKS_LEAST)
+		nr = DR_LOOKS_LEAST;
+	return nr < DR_LOOKS_MOST ? nr : DR_LOOKS_MOST;
+}
+
+static u32 next_looks(const struct dr_estimate *estimate, const struct dense *d,
+		      const struct dr_sample *sample, bool doubted)
+{
 	if (!sample->blocks_back)
 		return DR_LOOKS_LEAST;
 	if (!d->looks)
 		return DR_LOOKS_MOST;
-	half = part_of_block(deviation(d)) * Z / ONE;
-	if (half * sample->blocks_back / sample->blocks * 2 <= estimate->want)
-		return DR_LOOKS_LEAST;
-	each = d->mean * sample->blocks_back / sample->blocks / DR_BLOCK_PAGES;
-	nr = DR_LOOKS_TOUCHED / (each ? each : 1);
-	if (nr < DR_LOOKS_LEAST)
-		nr = DR_LOOKS_LEAST;
-	return nr < DR_LOOKS_MOST ? nr : DR_LOOKS_MOST;
+	if (doubted)
+		return looks_for(d, sample, DR_LOOKS_CHANGED);
+	if (well_known(estimate, d, sample))
+		return looks_for(d, sample, DR_LOOKS_CALM);
+	return looks_for(d, sample, DR_LOOKS_TOUCHED);
 }
 
 /* How many samples make an interval as narrow as wanted. */
@@ -304,12 +325,24 @@ static struct dr_sample sane(const struct dr_sample *sample)
 	return s;
 }
 
-/* A step from one average towards a value; @gain is a power of two. */
+/* A step from one average towards a value. */
 static u32 towards(u32 from, u64 to, u32 gain)
 {
 	if (to >= from)
 		return from + (to - from + gain - 1) / gain;
 	return from - (from - to) / gain;
+}
+
+/*
+ * An average of @nr periods, with one more. As long as there are few, all count the
+ * same, or the first, which knows least, would count for long. But where it is plain
+ * that less is in use, it is believed late.
+ */
+static u32 mean_of(u32 average, u64 part, const struct ends *ends, u32 nr, u32 gain)
+{
+	if (nr < gain && average <= ends->high)
+		gain = nr + 1;
+	return towards(average, part, gain);
 }
 
 /*
@@ -356,6 +389,12 @@ static bool density_changed(const struct dr_estimate *estimate,
 	return apart > 2 * deviation(&now) + deviation(&known);
 }
 
+/* Are some blocks used otherwise than each of them was the last time? */
+static bool blocks_changed(const struct dr_sample *sample)
+{
+	return sample->changed * 4 > sample->looks;
+}
+
 static void scale(struct dr_estimate *estimate, u64 by, u64 of)
 {
 	estimate->seen = estimate->seen * by / of;
@@ -378,26 +417,32 @@ static void keep(struct dr_estimate *estimate, const struct dr_sample *sample)
 	forget(estimate, DR_LOOKS_KEPT);
 }
 
+/* Forget what does not hold any more: true if that is so much that all is to be seen. */
+static bool doubt(struct dr_estimate *estimate, const struct dr_sample *s, u64 whole)
+{
+	bool density = density_changed(estimate, s);
+	bool part = estimate->periods && part_changed(estimate, whole, samples_of(s));
+
+	if (density)
+		forget(estimate, 1);
+	else if (part || blocks_changed(s))
+		forget(estimate, DR_LOOKS_DOUBTED);
+	return density || part;
+}
+
 /* What the period tells, and what the next one is to look for. */
 static u64 learn(struct dr_estimate *estimate, const struct dr_sample *s,
 		 struct ends *ends)
 {
 	u64 whole = part_of(s, ONE), part;
-	bool changed = density_changed(estimate, s);
-	struct dense dense;
+	bool changed = doubt(estimate, s, whole);
+	struct dense dense = dense_of(estimate, s);
 
-	if (changed)
-		forget(estimate, 1);
-	if (estimate->periods && part_changed(estimate, whole, samples_of(s))) {
-		forget(estimate, DR_LOOKS_DOUBTED);
-		changed = true;
-	}
-	dense = dense_of(estimate, s);
 	part = look(s, &dense, ends);
 	keep(estimate, s);
 	estimate->last = whole;
 	estimate->looks = changed ? DR_LOOKS_MOST :
-				    looks_for(estimate, &dense, s);
+				    next_looks(estimate, &dense, s, blocks_changed(s));
 	estimate->samples = samples_for(estimate, ends);
 	return part;
 }
@@ -426,10 +471,14 @@ void dr_estimate_period(struct dr_estimate *estimate,
 		estimate->fast = part;
 	} else {
 		risen = has_risen(estimate, part, samples_of(&s));
-		estimate->slow = towards(estimate->slow, part, GAIN_SLOW);
-		estimate->fast = risen ? part :
-				 towards(estimate->fast, part, GAIN_FAST);
+		estimate->slow = mean_of(estimate->slow, part, &ends,
+					 estimate->periods, GAIN_SLOW);
+		estimate->since = risen ? 0 : estimate->since;
+		estimate->fast = mean_of(estimate->fast, part, &ends,
+					 estimate->since, GAIN_FAST);
 	}
+	if (estimate->since < GAIN_FAST)
+		estimate->since++;
 	estimate->above = ends.high > part ? ends.high - part : 0;
 	estimate->below = part > ends.low ? part - ends.low : 0;
 	if (estimate->periods < U32_MAX)
@@ -493,12 +542,21 @@ bool dr_estimate_forgot(const struct dr_estimate *estimate, u32 looks)
  * @sample: counts it
  * @touched: pages of it that were touched, 1 to %DR_BLOCK_PAGES; none: it was not
  *	in use, and tells nothing of those that are
+ * @before: what this returned of the same block the last time, 0 for none
+ *
+ * Return: for the next time.
  */
-void dr_sample_look(struct dr_sample *sample, u32 touched)
+u16 dr_sample_look(struct dr_sample *sample, u32 touched, u16 before)
 {
+	u16 now = touched + 1;
+	u16 apart = now > before ? now - before : before - now;
+
 	if (!touched)
-		return;
+		return now;
 	sample->looks++;
 	sample->touched += touched;
 	sample->squares += touched * touched;
+	if (before && apart > DR_BLOCK_PAGES / 2)
+		sample->changed++;
+	return now;
 }

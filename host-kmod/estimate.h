@@ -22,10 +22,13 @@
 
 /*
  * Pages of these that are touched in a period, about, for each is a fault: some
- * 10 ms of the guest's ten seconds. And how many blocks are remembered, at most, and where
+ * 10 ms of the guest's ten seconds, a third of that while all stays as it was, and
+ * twice that while it does not. And how many blocks are remembered, at most, and where
  * another part of the guest came back than before.
  */
 #define DR_LOOKS_TOUCHED	3072
+#define DR_LOOKS_CALM		1024
+#define DR_LOOKS_CHANGED	6144
 #define DR_LOOKS_KEPT		256
 #define DR_LOOKS_DOUBTED	8
 
@@ -52,6 +55,7 @@
  * @looks: blocks that were looked into and touched
  * @touched: pages of these that were touched, in all
  * @squares: the sum of their squares, block by block
+ * @changed: looks that saw another half of the block than the one before
  * @held: blocks that the guest holds, about; 0 where that is not known
  *
  * One a guest, filled by the one who samples it, and cleared when a period
@@ -66,6 +70,7 @@ struct dr_sample {
 	u32 looks;
 	u32 touched;
 	u32 squares;
+	u32 changed;
 	u32 held;
 };
 
@@ -90,6 +95,7 @@ struct dr_active {
  * @want: half the width of the interval that is wanted
  * @samples: how many samples the next period needs for it
  * @periods: how many there were; stays at its most
+ * @since: how many there were since a rise
  * @last: part of the last period's samples that came back, blocks counted whole
  * @looks: how many blocks the next period should look into
  * @seen: blocks looked into, %DR_LOOKS_KEPT at most, in 1/256
@@ -104,6 +110,7 @@ struct dr_estimate {
 	u32 want;
 	u32 samples;
 	u32 periods;
+	u32 since;
 	u32 last;
 	u32 looks;
 	u64 seen;
@@ -117,6 +124,6 @@ void dr_estimate_period(struct dr_estimate *estimate,
 void dr_estimate_now(const struct dr_estimate *estimate,
 		     const struct dr_sample *sample, struct dr_active *active);
 bool dr_estimate_forgot(const struct dr_estimate *estimate, u32 looks);
-void dr_sample_look(struct dr_sample *sample, u32 touched);
+u16 dr_sample_look(struct dr_sample *sample, u32 touched, u16 before);
 
 #endif /* _DR_ESTIMATE_H */

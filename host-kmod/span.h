@@ -31,7 +31,8 @@ struct dr_gain {
  * @peeked: the file's zero page has been mapped somewhere in the range while
  *	it was empty
  * @looked: the guest's dr_wss.round in which @block was last looked into, 0 for none;
- *	the sampler's alone
+ *	the sampler's alone, as
+ * @touched: what dr_sample_look() said of that look, 0 for none
  * @holes_seen: number of @holes at the last visit, for hollow.c alone
  * @fresh: it has pages that the scanner has not seen; cleared by the scanner
  * @start: page offset of the first page
@@ -54,6 +55,7 @@ struct dr_span {
 	bool peeked;
 	bool fresh;
 	u16 looked;
+	u16 touched;
 	u16 holes_seen;
 	pgoff_t start;
 	struct dr_gain seen;

@@ -372,10 +372,19 @@ static void settle(struct dr_wss *w, struct dr_spot *spot, bool stays,
 		spot->seen = true;
 	if (stays)
 		tally(&w->sample, spot, 1);
-	if (stays && spot->kind == DR_SPOT_LOOK && !spot->whole)
-		dr_sample_look(&w->sample,
-			       bitmap_weight(w->spots->look[spot->look].touched,
-					     DR_SPAN_PAGES));
+	spin_unlock(&w->lock);
+}
+
+/* What a look has seen, unless the block was mapped as a whole again. */
+static void end_look(struct dr_wss *w, struct dr_span *span, const struct dr_spot *spot)
+{
+	const unsigned long *touched = w->spots->look[spot->look].touched;
+
+	if (spot->kind != DR_SPOT_LOOK || spot->whole)
+		return;
+	spin_lock(&w->lock);
+	span->touched = dr_sample_look(&w->sample, bitmap_weight(touched, DR_SPAN_PAGES),
+				       span->touched);
 	spin_unlock(&w->lock);
 }
 
@@ -383,15 +392,17 @@ static void collect_spot(struct dr_guest *guest, struct dr_spot *spot)
 {
 	struct dr_gmem *gm = dr_files_find(spot->file);
 	bool stays = false, mapped = false;
-	struct dr_span *span;
+	struct dr_span *span = NULL;
 
-	if (gm) {
+	if (gm)
 		span = span_of(guest, gm, spot);
-		if (span && READ_ONCE(span->probed))
-			stays = spot_stays(gm, span, spot, &mapped);
-		dr_gmem_unpin(gm);
-	}
+	if (span && READ_ONCE(span->probed))
+		stays = spot_stays(gm, span, spot, &mapped);
 	settle(&guest->wss, spot, stays, mapped);
+	if (stays)
+		end_look(&guest->wss, span, spot);
+	if (gm)
+		dr_gmem_unpin(gm);
 }
 
 /**

@@ -110,8 +110,9 @@ TRACE_EVENT(dr_break,
 
 /*
  * A period of sampling is over: how many pages were sampled, how many are back
- * (of blocks, not how much of them), how many blocks in use were looked into and
- * the pages of these that were touched, and the estimate, parts in 65536.
+ * (of blocks, not how much of them), how many blocks in use were looked into, the
+ * pages of these that were touched and how many of them had been used otherwise, and
+ * the estimate, parts in 65536.
  */
 TRACE_EVENT(dr_wss,
 	TP_PROTO(struct dr_guest *guest, const struct dr_sample *sample,
@@ -123,6 +124,7 @@ TRACE_EVENT(dr_wss,
 		__field(u32, back)
 		__field(u32, looks)
 		__field(u32, touched)
+		__field(u32, changed)
 		__field(u32, part)
 		__field(u32, low)
 		__field(u32, high)
@@ -133,14 +135,15 @@ TRACE_EVENT(dr_wss,
 		__entry->back = sample->pages_back + sample->blocks_back;
 		__entry->looks = sample->looks;
 		__entry->touched = sample->touched;
+		__entry->changed = sample->changed;
 		__entry->part = active->part;
 		__entry->low = active->low;
 		__entry->high = active->high;
 	),
-	TP_printk("guest=%llu samples=%u back=%u looks=%u touched=%u part=%u low=%u high=%u",
+	TP_printk("guest=%llu samples=%u back=%u looks=%u touched=%u changed=%u part=%u low=%u high=%u",
 		  __entry->guest, __entry->samples, __entry->back,
-		  __entry->looks, __entry->touched, __entry->part,
-		  __entry->low, __entry->high)
+		  __entry->looks, __entry->touched, __entry->changed,
+		  __entry->part, __entry->low, __entry->high)
 );
 
 /* A page was paged out, or why it was not. */

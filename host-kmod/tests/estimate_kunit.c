@@ -71,7 +71,7 @@ static void blocks_count_by_their_pages(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 16; i++)
-		dr_sample_look(&s, 16);
+		dr_sample_look(&s, 16, 0);
 	dr_estimate_init(&e, 0);
 	dr_estimate_period(&e, &s);
 	dr_estimate_now(&e, NULL, &a);
@@ -84,11 +84,13 @@ static void blocks_count_by_their_pages(struct kunit *test)
 static void looks_are_counted(struct kunit *test)
 {
 	struct dr_sample s = {};
+	u16 before = dr_sample_look(&s, 0, 0);
 
-	dr_sample_look(&s, 0);
 	KUNIT_EXPECT_EQ(test, s.looks, 0);
-	dr_sample_look(&s, 3);
-	dr_sample_look(&s, DR_BLOCK_PAGES);
+	before = dr_sample_look(&s, 3, before);
+	KUNIT_EXPECT_EQ(test, s.changed, 0);
+	dr_sample_look(&s, DR_BLOCK_PAGES, before);
+	KUNIT_EXPECT_EQ(test, s.changed, 1);
 	KUNIT_EXPECT_EQ(test, s.looks, 2);
 	KUNIT_EXPECT_EQ(test, s.touched, 3 + DR_BLOCK_PAGES);
 	KUNIT_EXPECT_EQ(test, s.squares,
