@@ -62,8 +62,9 @@ draw_guest()
 
 # ---- guests
 
-# set_words MODE MIB: what a mode is told besides its seed, in $words. That is enough to
-# do, and little enough for a dozen of them on two processors; each checks its bytes
+# set_words MODE MIB: what a mode is told besides its seed, in $words. Each checks its
+# bytes, and as two thirds of all memory is paged out, each page of it may be read from a
+# disk: this much leaves a lab host of two processors time for what else is to happen
 set_words()
 {
 	local zero same
@@ -75,14 +76,14 @@ set_words()
 	words="dr.zero=$zero dr.same=$same dr.text=$((zero % 2))"
 	case $1 in
 	idle)	words+=" dr.verify=1" ;;
-	fill)	words+=" dr.verify=8" ;;
-	toucher) words+=" dr.ws=$(($2 / 4)) dr.rate=1500 dr.verify=4" ;;
-	zipf)	words+=" dr.rate=1500 dr.verify=4" ;;
-	file)	words+=" dr.dseed=9 dr.rate=15 dr.verify=4" ;;
-	wait)	words+=" dr.threads=2 dr.rate=200" ;;
+	fill)	words+=" dr.verify=2" ;;
+	toucher) words+=" dr.ws=$(($2 / 4)) dr.rate=500 dr.verify=1" ;;
+	zipf)	words+=" dr.rate=500 dr.verify=1" ;;
+	file)	words+=" dr.dseed=9 dr.rate=5 dr.verify=1" ;;
+	wait)	words+=" dr.threads=2 dr.rate=60" ;;
 	# What it reads was made without these
-	reread)	words="dr.dseed=9 dr.rate=600" ;;
-	mix)	words+=" dr.rate=600" ;;
+	reread)	words="dr.dseed=9 dr.rate=200" ;;
+	mix)	words+=" dr.rate=200" ;;
 	serve)	words+=" dr.rate=10 dr.ws=$(($2 / 4)) dr.burst=$(($2 / 4)) dr.duty=0" ;;
 	esac
 }
