@@ -10,6 +10,11 @@ lab() {
 	setpriv --pdeathsig TERM selftests/lab/lab "$@"
 }
 
+# in_root CMD... - in the lab root, what takes time but is in no hurry: labs go first.
+in_root() {
+	nice -n 19 setpriv --pdeathsig TERM selftests/lab/lab chroot -- "$@"
+}
+
 # step TEXT CMD... - a build or a tool as one test: quiet when it passes.
 step() {
 	local text=$1 out
@@ -28,7 +33,7 @@ step() {
 build_modules() {
 	local release
 	release=$(lab kernel "$1") || return
-	step "modules for $2 build clean" lab chroot -- \
+	step "modules for $2 build clean" in_root \
 		tools/scripts/build-modules --strict "/lib/modules/$release/build"
 }
 
@@ -40,43 +45,43 @@ in_lab() {
 	lab run --out "$logs/$name" "$@"
 }
 
-group_lint() { lab chroot -- tools/scripts/lint; }
+group_lint() { in_root tools/scripts/lint; }
 group_build-stock() { build_modules stock 6.12; }
 group_build-next() { build_modules next 7.x; }
 group_build-debug() { build_modules debug "the debug kernel"; }
 group_build-kasan() { build_modules kasan "the KASAN kernel"; }
 group_build-gcov() { build_modules gcov "the kernel that counts"; }
 group_build-tools() {
-	step "the tools build" lab chroot -- make -C tools
-	step "the benchmarks build" lab chroot -- sh -c "make -C tools bench && make -C tools/bench/native"
-	step "the test programs build" lab chroot -- make -C selftests
-	step "the guests build" lab chroot -- selftests/guest/mkinitramfs
+	step "the tools build" in_root make -C tools
+	step "the benchmarks build" in_root sh -c "make -C tools bench && make -C tools/bench/native"
+	step "the test programs build" in_root make -C selftests
+	step "the guests build" in_root selftests/guest/mkinitramfs
 }
 group_dkms() {
 	local module
 	for module in denseram denseram-balloon; do
-		step "DKMS builds and installs $module" lab chroot -- tools/packaging/dkms-install \
+		step "DKMS builds and installs $module" in_root tools/packaging/dkms-install \
 			"$(sed -n "s/^VERSION := //p" Makefile)" "$(lab kernel stock)" "$module"
 	done
 }
 group_deb() {
-	lab chroot -- selftests/lab/all tools/tests/balloon_dkms_test.sh tools/tests/deb_test.sh
+	in_root selftests/lab/all tools/tests/balloon_dkms_test.sh tools/tests/deb_test.sh
 }
 # A new user's first hour, on a Debian with systemd and libvirt. Not a part of check.
 group_fresh() {
 	local root version
 	version=$(sed -n "s/^VERSION := //p" Makefile)
-	step "the packages are made" lab chroot -- tools/packaging/deb "$version"
+	step "the packages are made" in_root tools/packaging/deb "$version"
 	root=$(setpriv --pdeathsig TERM selftests/fresh/mkroot) || return
 	step "DKMS builds the module there" lab chroot --root "$root" -- \
 		selftests/fresh/prebuild "$version" "$(lab kernel stock)"
 	in_lab fresh --root "$root" --timeout 2400 -- selftests/fresh/test
 }
 group_host() {
-	lab chroot -- selftests/lab/all "make -s -C selftests/host check" \
+	in_root selftests/lab/all "make -s -C selftests/host check" \
 		selftests/lab/tap_test selftests/soak/plan_test
 }
-group_model() { lab chroot -- selftests/model/check; }
+group_model() { in_root selftests/model/check; }
 group_workload() { lab chroot -- selftests/guest/check; }
 group_tools() {
 	lab chroot -- selftests/lab/all "make -s -C tools check" \
@@ -90,11 +95,11 @@ group_tools() {
 group_fuzz() {
 	local options
 	read -ra options <<<"${FUZZ:-}"
-	lab chroot -- tools/fuzz/run "${options[@]}"
+	in_root tools/fuzz/run "${options[@]}"
 }
 group_kunit() { setpriv --pdeathsig TERM selftests/kunit/run; }
-files_tests=(
-	selftests/run tools/tests/cli_test.sh tools/tests/cli_share_test.sh
+cli_tests=(
+	tools/tests/cli_test.sh tools/tests/cli_share_test.sh
 	tools/tests/cli_policy_test.sh tools/tests/cli_knob_test.sh
 	tools/tests/cli_watch_test.sh tools/tests/cli_top_test.sh tools/tests/cli_metrics_test.sh
 	tools/tests/cli_doctor_test.sh tools/tests/cli_exporter_test.sh
@@ -102,9 +107,8 @@ files_tests=(
 	tools/tests/denseramd_test.sh
 	tools/scripts/abi_check
 )
-group_files() {
-	in_lab files --nodes 2 --timeout 2700 -- selftests/lab/all "${files_tests[@]}"
-}
+group_files() { in_lab files --nodes 2 --timeout 2700 -- selftests/run; }
+group_cli() { in_lab cli --nodes 2 --timeout 1800 -- selftests/lab/all "${cli_tests[@]}"; }
 group_meanhost() { in_lab meanhost --timeout 900 -- selftests/meanhost/test; }
 group_debug-meanhost() { in_lab debug-meanhost --kernel debug --timeout 1800 -- selftests/meanhost/test; }
 group_paging() {
@@ -166,7 +170,7 @@ counted() {
 }
 group_coverage-files() {
 	counted coverage-files --nodes 2 --timeout 7200 -- selftests/kunit/results \
-		"${files_tests[@]}"
+		selftests/run "${cli_tests[@]}"
 }
 group_coverage-paging() {
 	counted coverage-paging --disk 1G --timeout 5400 -- \
@@ -178,5 +182,5 @@ group_coverage-meanhost() {
 }
 group_coverage-guests() { counted coverage-guests --timeout 7200 -- selftests/vm/run; }
 group_coverage-report() {
-	lab chroot -- selftests/coverage/report "$logs"/coverage-{files,paging,meanhost,guests}
+	in_root selftests/coverage/report "$logs"/coverage-{files,paging,meanhost,guests}
 }
