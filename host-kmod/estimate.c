@@ -17,13 +17,12 @@
  * and a fully active one need few.
  *
  * Averages. A fast one and a slow one, and the fast one as it would be with the
- * period that is still running; the largest counts. At first, and after a rise, they
- * are the plain means of what there is, lest the one period that knows least counts
- * for long. So more activity is seen
+ * period that is still running; the largest counts. So more activity is seen
  * soon and less is believed late: taking from an active guest hurts at once,
  * leaving memory with an idle one hurts only when somebody needs it. When the
  * running period alone proves a rise (twice its interval is above the fast
- * average), it counts as it is.
+ * average), it counts as it is. At first, and after a rise, an average is the plain
+ * mean of the periods there are, lest the one that knew least counts for long.
  *
  * Blocks. One touch anywhere in 2 MiB brings a block back, so a block that came
  * back says "one page or more", and counting it whole overstates by up to 512
