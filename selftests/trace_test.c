@@ -253,7 +253,7 @@ TEST(trims)
 
 static bool period_is_traced(void *arg)
 {
-	unsigned int samples, back, looks, touched, part, low, high;
+	unsigned int samples, back, looks, touched, changed, part, low, high;
 	char *line, want[40];
 
 	(void)arg;
@@ -264,14 +264,15 @@ static bool period_is_traced(void *arg)
 	if (!line)
 		return false;
 	CHECK_EQ(sscanf(line + strlen(want),
-			"samples=%u back=%u looks=%u touched=%u part=%u low=%u high=%u",
-			&samples, &back, &looks, &touched, &part, &low, &high),
-		 7);
+			"samples=%u back=%u looks=%u touched=%u changed=%u part=%u low=%u high=%u",
+			&samples, &back, &looks, &touched, &changed, &part, &low,
+			&high), 8);
 	CHECK(samples >= 64);
 	/* Nobody has touched a page since it was filled. */
 	CHECK_EQ(back, 0);
 	CHECK_EQ(looks, 0);
 	CHECK_EQ(touched, 0);
+	CHECK_EQ(changed, 0);
 	CHECK_EQ(part, 0);
 	CHECK_EQ(low, 0);
 	CHECK(high > 0 && high <= 65536);
