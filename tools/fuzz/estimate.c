@@ -13,16 +13,19 @@ static struct dr_sample take_sample(struct input *in)
 		.blocks_back = (u32)take_number(in),
 	};
 	uint8_t looks = take_byte(in);
+	uint16_t before = 0;
 
 	s.held = s.pages;
 	if (looks & 0x80) {
 		s.looks = (u32)take_number(in);
 		s.touched = (u32)take_number(in);
 		s.squares = (u32)take_number(in);
+		s.changed = (u32)take_number(in);
 		return s;
 	}
 	for (looks &= 0x3f; looks; looks--)
-		dr_sample_look(&s, take_byte(in) * 3u % (DR_BLOCK_PAGES + 1));
+		before = dr_sample_look(&s, take_byte(in) * 3u % (DR_BLOCK_PAGES + 1),
+					before);
 	return s;
 }
 
