@@ -76,8 +76,9 @@ is_running()
 
 	read -r pid 2>/dev/null <"$GUESTS/$1/pid" && [ -d "/proc/$pid" ] || return 1
 	while read -r line; do
-		[[ $line != State:*Z* ]] || return 1
+		[[ $line != State:* ]] || break
 	done <"/proc/$pid/status" || return 1
+	[[ $line != State:*Z* ]]
 }
 
 # status_of NAME: what its VMM says; a VMM whose guest met a lost page says internal-error
@@ -161,9 +162,22 @@ kill_guest()
 	fi
 }
 
+# say_minutely NAME: of a guest that takes long, what it and the host are at
+say_minutely()
+{
+	local value
+
+	[ $((SECONDS - said)) -ge 60 ] || return 0
+	said=$SECONDS
+	value "$SYSFS/guests/$1/resident" || return 0
+	say_now "$1 is $(status_of "$1"), $((value >> 20)) MiB resident," \
+		"$(count_of "$1" fault) faults; $(progress)" >&5
+}
+
 # ended NAME: it has said its last word, or will say no more
 ended()
 {
+	say_minutely "$1"
 	grep -aq '"final":true' "$GUESTS/$1/log" && return
 	case $(status_of "$1") in
 	running|silent|paused)	return 1 ;;
