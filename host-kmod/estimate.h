@@ -95,7 +95,7 @@ struct dr_active {
  * @want: half the width of the interval that is wanted
  * @samples: how many samples the next period needs for it
  * @periods: how many there were; stays at its most
- * @since: how many there were since a rise
+ * @since: how many there were since a rise, four at most
  * @last: part of the last period's samples that came back, blocks counted whole
  * @looks: how many blocks the next period should look into
  * @seen: blocks looked into, %DR_LOOKS_KEPT at most, in 1/256

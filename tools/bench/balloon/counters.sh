@@ -10,6 +10,8 @@ trace_syscalls()
 {
 	# It would break up blocks, with pages that are equal by our making
 	echo 0 >"$SYSFS/sharing/enabled"
+	# Faults of its samples are not the balloon's
+	echo 0 >"$SYSFS/wss/enabled"
 	echo "hist:keys=id if id == 285 || id == 28" >$syscalls/trigger
 }
 
